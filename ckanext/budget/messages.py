@@ -1,0 +1,112 @@
+"""The words of every finding: what, where, what to do.
+
+Msgids are English; the French catalogue is complete. Nothing is translated at import: the caller
+gives the translation function of its own world (CKAN's ``tk._``, or gettext for the console).
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ckanext.budget.errors import Finding
+
+Translate = Callable[[str], str]
+
+
+def N_(text: str) -> str:  # noqa: N802  (gettext's own name for «extract, don't translate»)
+    """Mark a msgid for extraction."""
+    return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """``what`` happened and what to do about it (``remedy``), with ``{name}`` placeholders."""
+
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finding in words: ``what``, ``where`` (may be empty), ``remedy`` (may be empty)."""
+
+    what: str
+    where: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        """The three parts as one text."""
+        what = f"{self.what} ({self.where})" if self.where else self.what
+        return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in (what, self.remedy) if part)
+
+
+MESSAGES: Mapping[str, Message] = {
+    # -- reading: the bytes and the XML
+    "empty_file": Message(N_("This file is empty"), N_("Export it again from your finance software")),
+    "not_xml": Message(
+        N_("This file is not XML"),
+        N_("Send the .xml file that your finance software transmits to the prefecture (TotEM)"),
+    ),
+    "xml_cut": Message(
+        N_("This file stops before its end"),
+        N_("Export it again from your finance software, without opening it in between"),
+    ),
+    "xml_broken": Message(
+        N_("This file is not well-formed XML"),
+        N_("Export it again from your finance software, without opening it in between"),
+    ),
+    "xml_doctype": Message(
+        N_("This file declares a document type (DOCTYPE), which a budget never does and which is refused for safety"),
+        N_("Export it again from your finance software"),
+    ),
+    "xml_encoding_unknown": Message(
+        N_("This file declares an unknown encoding: {encoding}"), N_("Export it again from your finance software")
+    ),
+    "limit_reached": Message(
+        N_("This file is over a limit of this portal ({limit}: {value} at most)"),
+        N_("Contact the administrators of the portal"),
+    ),
+    # -- reading: the encoding, as facts
+    "encoding_utf8": Message(
+        N_("The file declares {declared} but is written in UTF-8: it was read as UTF-8"),
+        N_("Nothing to do; your software's publisher may be told"),
+    ),
+    "encoding_declared_wrong": Message(
+        N_("The file declares {declared} but is written in {actual}: it was read as {actual}"),
+        N_("Nothing to do; your software's publisher may be told"),
+    ),
+}
+
+
+def french() -> Translate:
+    """The French catalogue of the package, for use without CKAN (English if it is not compiled)."""
+    folder = Path(__file__).parent / "i18n"
+    return _gettext.translation("ckanext-budget", folder, ["fr"], fallback=True).gettext
+
+
+def place(finding: Finding, translate: Translate) -> str:
+    """Where it is, in words: «line 1284, in Annexes/DATA_EMPRUNT»; empty when unknown."""
+    parts: list[str] = []
+    if finding.line is not None:
+        parts.append(translate("line {line}").format(line=finding.line))
+    if finding.element:
+        parts.append(translate("in {element}").format(element=finding.element))
+    return ", ".join(parts)
+
+
+_PLACES = (N_("line {line}"), N_("in {element}"))
+
+
+def render(finding: Finding, translate: Translate) -> Rendered:
+    """Words of a finding in the language of ``translate``."""
+    message = MESSAGES[finding.code]
+    params = dict(finding.params)
+    return Rendered(
+        translate(message.what).format_map(params),
+        place(finding, translate),
+        translate(message.remedy).format_map(params) if message.remedy else "",
+    )

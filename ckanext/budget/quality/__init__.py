@@ -1,0 +1,1 @@
+"""Room of the pure pipeline. Never imports CKAN."""

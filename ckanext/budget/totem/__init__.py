@@ -1,0 +1,1 @@
+"""What comes in: sniffing, streaming reading, occultation of TotEM and CFU files. Never imports CKAN."""

@@ -1,0 +1,1 @@
+"""CKAN glue of ckanext-budget."""
