@@ -32,7 +32,7 @@ class BudgetDocument(tk.BaseModel):  # pyright: ignore[reportUntypedBaseClass]
     id = sa.Column(sa.UnicodeText, primary_key=True, default=make_uuid)
     package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
     resource_id = sa.Column(sa.UnicodeText, nullable=False, index=True)  # the occulted source
-    csv_resource_id = sa.Column(sa.UnicodeText)
+    csv_resource_id = sa.Column(sa.UnicodeText, index=True)
     status = sa.Column(sa.UnicodeText, nullable=False, default="received", index=True)
     # identity
     siret = sa.Column(sa.UnicodeText, index=True)  # NULL: the file has none, the dataset stands for it
@@ -55,6 +55,7 @@ class BudgetDocument(tk.BaseModel):  # pyright: ignore[reportUntypedBaseClass]
     occultation = sa.Column(JSONB, nullable=False, default=dict)  # field → count
     header = sa.Column(JSONB, nullable=False, default=dict)
     # conversion
+    findings = sa.Column(JSONB, nullable=False, default=list)  # what the door found (encoding…)
     report = sa.Column(JSONB, nullable=False, default=dict)
     error = sa.Column(JSONB)  # a Finding
     converter_version = sa.Column(sa.UnicodeText)

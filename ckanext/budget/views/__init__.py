@@ -1,1 +1,7 @@
-"""CKAN glue of ckanext-budget."""
+"""What is served: blueprints, the resource view, facets."""
+
+from __future__ import annotations
+
+from ckanext.budget.views.pages import budget_pages
+
+__all__ = ["budget_pages"]

@@ -1,0 +1,40 @@
+"""Typed access to the configuration declared in ``config_declaration.yaml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.budget.totem.feed import Limits
+
+DATASET_TYPE = "budget"
+QUEUE = "budget"
+
+
+def inline_max_bytes() -> int:
+    """Size up to which a file is converted within the request that uploads it."""
+    return tk.config["ckanext.budget.inline_max_size"] << 20
+
+
+def convert_other_types() -> bool:
+    """Whether budgets in datasets of other types are converted too (they are always occulted)."""
+    return tk.config["ckanext.budget.convert_other_types"]
+
+
+def limits() -> Limits:
+    """Limits on what is read from one file."""
+    return Limits(
+        bytes=tk.config["ckanext.budget.max_size"] << 20, seconds=tk.config["ckanext.budget.max_seconds"]
+    )
+
+
+def max_resource_bytes() -> int:
+    """``ckan.max_resource_size``, in bytes."""
+    return tk.config["ckan.max_resource_size"] << 20
+
+
+def originals_path() -> Path | None:
+    """Private folder for sealed originals; None (the default) keeps none."""
+    value = tk.config["ckanext.budget.keep_originals_path"]
+    return Path(value) if value else None

@@ -1,0 +1,196 @@
+"""What derives from the registry in a dataset: the CSV of each document, the consolidated CSV, fields, states.
+
+All of it is written by one ``package_revise``; ids are computed, so that a second run updates in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import uuid
+from typing import Any, BinaryIO
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+from werkzeug.datastructures import FileStorage
+
+from ckanext.budget import messages
+from ckanext.budget.errors import Refusal
+from ckanext.budget.ingest import fields, files, words
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument
+
+SCHEMA_URL = "https://schema.data.gouv.fr/scdl/budget/0.8.3"
+VIEW_TYPE = "budget"
+OURS = ("budget_role", "budget_document_id", "budget_state")
+
+Resource = dict[str, Any]
+
+
+def csv_id(resource_id: str) -> str:
+    """Id of the CSV made from a source resource."""
+    return str(uuid.uuid5(uuid.UUID(resource_id), "csv"))
+
+
+def consolidated_id(package_id: str) -> str:
+    """Id of the consolidated CSV of a dataset."""
+    return str(uuid.uuid5(uuid.UUID(package_id), "consolidated"))
+
+
+def site_user() -> str:
+    """Name of the account that writes what derives."""
+    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+
+
+def _context(**more: Any) -> Context:
+    return Context(user=site_user(), ignore_auth=True, **more)
+
+
+def write(package_id: str, made: dict[str, BinaryIO]) -> None:
+    """Bring the dataset in line with the registry; ``made`` holds new CSV files by document id. Commits."""
+    dataset = tk.get_action("package_show")(_context(for_update=True), {"id": package_id})
+    documents = core.documents_of(package_id)
+    wanted = _Wanted(dataset, documents, made)
+    changes = fields.fill(dataset, documents)
+    if not changes and wanted.resources == dataset["resources"]:
+        model.Session.commit()
+        return
+    tk.get_action("package_revise")(
+        _context(),
+        {
+            "match": {"id": package_id},
+            "filter": ["-resources"],
+            "update": {**changes, "resources": wanted.resources},
+        },
+    )
+    _create_views(package_id, wanted.new_csv)
+
+
+class _Wanted:
+    """The resources a dataset should have, in order: consolidated CSV, then each file followed by its CSV."""
+
+    def __init__(self, dataset: dict[str, Any], documents: list[BudgetDocument], made: dict[str, BinaryIO]) -> None:
+        self.made = made
+        self.siret = next((d.siret for d in documents if d.siret), None)
+        self.stored: dict[str, Resource] = {r["id"]: r for r in dataset["resources"]}
+        self.new_csv: list[str] = []
+        self.resources: list[Resource] = []
+        ours = {consolidated_id(dataset["id"])} | {csv_id(r) for r in self.stored if _is_uuid(r)}
+        ours |= {r["id"] for r in dataset["resources"] if r.get("budget_role") in ("csv", "consolidated")}
+        published: dict[str, BudgetDocument] = {}
+        for resource in dataset["resources"]:
+            if resource["id"] in ours:
+                continue
+            versions = [d for d in documents if d.resource_id == resource["id"]]
+            self.resources.append(_source(resource, versions))
+            out = [d for d in versions if d.csv_sha256]
+            if out:
+                published[resource["id"]] = out[-1]
+                self.resources.append(self._csv(out[-1]))
+        current = core.consolidated(published.values())
+        if current:
+            self.resources.insert(0, self._consolidated(dataset["id"], current))
+
+    def _csv(self, document: BudgetDocument) -> Resource:
+        resource = {
+            **self._stored_or_new(csv_id(document.resource_id)),
+            "name": words.csv_name(document),
+            "description": words.CSV_DESCRIPTION,
+            "format": "CSV",
+            "mimetype": "text/csv",
+            "conforms_to": SCHEMA_URL,
+            "budget_role": "csv",
+            "budget_document_id": document.id,
+            "budget_state": document.status,
+            "hash": document.csv_sha256,
+        }
+        if document.id in self.made:
+            resource["upload"] = _upload(self.made[document.id], words.csv_filename(document))
+        return resource
+
+    def _consolidated(self, package_id: str, documents: list[BudgetDocument]) -> Resource:
+        resource = {
+            **self._stored_or_new(consolidated_id(package_id)),
+            "name": words.CONSOLIDATED_NAME,
+            "description": words.CONSOLIDATED_DESCRIPTION,
+            "format": "CSV",
+            "mimetype": "text/csv",
+            "conforms_to": SCHEMA_URL,
+            "budget_role": "consolidated",
+        }
+        signature = hashlib.sha256("".join(d.csv_sha256 for d in documents).encode()).hexdigest()
+        if resource.get("budget_signature") == signature:
+            return resource
+        out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
+        for document in documents:
+            first = out.tell() == 0
+            if document.id in self.made:
+                files.append(self.made[document.id], out, header=first)
+            else:
+                with files.open_resource(self.stored[csv_id(document.resource_id)]) as source:
+                    files.append(source, out, header=first)
+        resource["hash"] = files.sha256(out)
+        resource["budget_signature"] = signature
+        resource["upload"] = _upload(out, words.consolidated_filename(self.siret))
+        return resource
+
+    def _stored_or_new(self, resource_id: str) -> Resource:
+        if resource_id in self.stored:
+            return dict(self.stored[resource_id])
+        self.new_csv.append(resource_id)
+        return {"id": resource_id, "url": "", "url_type": "upload"}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _source(resource: Resource, versions: list[BudgetDocument]) -> Resource:
+    """A deposited file, with its state; a file that is no budget carries none."""
+    if not versions:
+        return {name: value for name, value in resource.items() if name not in OURS}
+    last = versions[-1]
+    return {**resource, "budget_role": "source", "budget_document_id": last.id, "budget_state": last.status}
+
+
+def _upload(stream: BinaryIO, filename: str) -> FileStorage:
+    stream.seek(0)
+    copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (CKAN's uploader closes what it stores)
+    files.append(stream, copy, header=True)
+    copy.seek(0)
+    return FileStorage(stream=copy, filename=filename, content_type="text/csv")
+
+
+def _create_views(package_id: str, resource_ids: list[str]) -> None:
+    """``package_revise`` creates none: the portal's default views, then ours if it is not among them."""
+    if not resource_ids:
+        return
+    dataset = tk.get_action("package_show")(_context(), {"id": package_id})
+    for resource in dataset["resources"]:
+        if resource["id"] not in resource_ids:
+            continue
+        tk.get_action("resource_create_default_resource_views")(
+            _context(), {"resource": resource, "package": dataset}
+        )
+        views = tk.get_action("resource_view_list")(_context(), {"id": resource["id"]})
+        if resource["budget_role"] == "csv" and all(view["view_type"] != VIEW_TYPE for view in views):
+            tk.get_action("resource_view_create")(
+                _context(), {"resource_id": resource["id"], "view_type": VIEW_TYPE, "title": "Budget"}
+            )
+
+
+def refuse_deletion(resource_id: Any) -> None:
+    """A file that the portal makes from another goes with it, never alone: raises ``ValidationError``."""
+    resource = model.Resource.get(resource_id) if isinstance(resource_id, str) else None
+    if resource is None or resource.state != "active":
+        return
+    documents = core.documents_of(resource.package_id)
+    ours = {consolidated_id(resource.package_id)} | {csv_id(d.resource_id) for d in documents}
+    if documents and resource.id in ours:
+        refusal = Refusal("derived_not_deletable")
+        raise tk.ValidationError({"id": [messages.render(refusal.finding, tk._).sentence]})

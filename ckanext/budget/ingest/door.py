@@ -1,0 +1,129 @@
+"""The door: every upload of CKAN passes here before anything is written (``IUploader.get_resource_uploader``).
+
+A budget is replaced by its occulted copy, whatever the dataset; what can't be occulted is refused; all else passes
+untouched. The door writes nothing durable: validation may still fail. It fails closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import uuid
+from typing import Any, BinaryIO, cast
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import DataDict
+from werkzeug.datastructures import FileStorage
+
+from ckanext.budget import config, messages
+from ckanext.budget.errors import Refusal
+from ckanext.budget.ingest import identity, originals, trip, words
+from ckanext.budget.totem.receive import Received, receive
+
+log = logging.getLogger(__name__)
+
+
+def admit(data_dict: DataDict) -> None:
+    """Look at the file of a resource dict, if any, and replace it, leave it, or raise ``ValidationError``."""
+    upload = data_dict.get("upload")
+    if trip.writing() or not isinstance(upload, FileStorage) or not upload:
+        return
+    try:
+        _admit(data_dict, upload)
+    except Refusal as refusal:
+        raise tk.ValidationError(
+            {"upload": [messages.render(refusal.finding, tk._).sentence]}
+        ) from refusal
+    except tk.ValidationError:
+        raise
+    except Exception as error:  # noqa: BLE001  (fails closed: what we could not look at is not stored)
+        log.exception("A file could not be examined; it was refused")
+        unexpected = Refusal("door_failed")
+        raise tk.ValidationError({"upload": [messages.render(unexpected.finding, tk._).sentence]}) from error
+
+
+def _admit(data_dict: DataDict, upload: FileStorage) -> None:
+    stream = cast("BinaryIO", upload.stream)
+    _check_size(stream)
+    dataset = _dataset(data_dict)
+    strict = dataset.get("type") == config.DATASET_TYPE
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
+    try:
+        found = receive(stream, copy, strict=strict, limits=config.limits())
+        stream.seek(0)
+        if not isinstance(found, Received):
+            copy.close()
+            _replaced(data_dict)
+            return
+        resource_id = _resource_id(data_dict)
+        if (strict or config.convert_other_types()) and identity.check(found, dataset, resource_id) == "same":
+            copy.close()
+            _keep_stored_file(data_dict, resource_id)
+            return
+        originals.stage(stream, found)
+        _replace(data_dict, upload, copy, found)
+    except BaseException:
+        copy.close()
+        raise
+    current = trip.current()
+    if current is not None and (strict or config.convert_other_types()):
+        current.seen[resource_id] = found
+
+
+def _replaced(data_dict: DataDict) -> None:
+    """A file that is no budget takes the place of whatever the resource held."""
+    current = trip.current()
+    if current is not None and data_dict.get("id"):
+        current.replaced.add(data_dict["id"])
+
+
+def _check_size(stream: BinaryIO) -> None:
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size > config.max_resource_bytes():
+        raise Refusal("limit_reached", limit=tk._("size of a file"), value=f"{config.max_resource_bytes() >> 20} Mio")
+
+
+def _dataset(data_dict: DataDict) -> DataDict:
+    """The dataset as it is about to be; outside CKAN's own actions, as it is stored."""
+    current = trip.current()
+    if current is not None and current.dataset is not None:
+        return current.dataset
+    resource = model.Resource.get(data_dict["id"]) if data_dict.get("id") else None
+    package_id = resource.package_id if resource else data_dict.get("package_id")
+    package = model.Package.get(package_id) if package_id else None
+    if package is None:
+        # no dataset to judge by: the strict rules are the safe ones
+        return {"type": config.DATASET_TYPE}
+    return {"id": package.id, "type": package.type, "title": package.title}
+
+
+def _resource_id(data_dict: DataDict) -> str:
+    if not data_dict.get("id"):
+        data_dict["id"] = str(uuid.uuid4())
+    return data_dict["id"]
+
+
+def _replace(data_dict: DataDict, upload: FileStorage, copy: BinaryIO, found: Received) -> None:
+    copy.seek(0)
+    data_dict["upload"] = FileStorage(
+        stream=copy, filename=words.xml_filename(upload.filename), content_type="application/xml"
+    )
+    if not data_dict.get("name"):
+        data_dict["name"] = words.source_name(found.header)
+    data_dict["format"] = "XML"
+    data_dict["mimetype"] = "application/xml"
+    data_dict["budget_role"] = "source"
+
+
+def _keep_stored_file(data_dict: DataDict, resource_id: str) -> None:
+    """The same bytes again: metadata are saved, the stored file is left alone."""
+    stored: Any = model.Resource.get(resource_id)
+    del data_dict["upload"]
+    data_dict.pop("clear_upload", None)
+    data_dict.update(url=stored.url, url_type=stored.url_type)
+    for name in ("size", "mimetype", "last_modified"):
+        value = getattr(stored, name)
+        if value is not None:
+            data_dict[name] = value.isoformat() if name == "last_modified" else value

@@ -1,0 +1,62 @@
+"""Dataset fields filled from the files, and left alone once a person has corrected them.
+
+``budget_filled`` remembers what was last written: a field is written again only while it is empty or still holds
+that value.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ckanext.budget.ingest import words
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument
+
+LISTS = ("nomenclatures", "exercices", "etapes")
+
+
+def fill(dataset: dict[str, Any], documents: list[BudgetDocument]) -> dict[str, Any]:
+    """The fields to change (empty when nothing does)."""
+    if dataset.get("type") != "budget":
+        return {}
+    filled = _remembered(dataset)
+    proposed = _proposed(documents)
+    changes: dict[str, Any] = {}
+    for name, value in proposed.items():
+        present = dataset.get(name) or ([] if name in LISTS else "")
+        if present != value and (not present or present == filled.get(name)):
+            changes[name] = value
+    memory = json.dumps(proposed, ensure_ascii=False, sort_keys=True)
+    if memory != dataset.get("budget_filled") and (changes or documents):
+        changes["budget_filled"] = memory
+    return changes
+
+
+def _remembered(dataset: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return json.loads(dataset.get("budget_filled") or "{}")
+    except ValueError:  # a person wrote over it: nothing is known to be ours
+        return {}
+
+
+def _proposed(documents: list[BudgetDocument]) -> dict[str, Any]:
+    current = sorted((d for d in documents if d.status == "converted"), key=core.consolidated_order)
+    lists = {
+        "nomenclatures": sorted({d.nomenclature for d in current if d.nomenclature}),
+        "exercices": [str(year) for year in sorted({d.exercice for d in current})],
+        "etapes": [words.STAGES[stage] for stage in core.STAGE_ORDER if stage in {d.stage for d in current}],
+    }
+    if not current:
+        return lists
+    last = current[-1]
+    values = last.header.get("values", {})
+    siret = next((d.siret for d in current if d.siret), None)
+    return {
+        **lists,
+        "collectivite": last.name,
+        "siret": siret or "",
+        "collectivite_type": values.get("NatCEPL", ""),
+        "budget_type": "annexe" if last.is_annexe else "principal",
+        "notes": words.dataset_notes(last),
+    }

@@ -1,0 +1,190 @@
+"""Conversion of registered documents, under the dataset's lock; now or as a background job.
+
+Lock order: dataset, then documents. Registry rows and derived resources of one upload are committed together.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib.jobs import Worker, get_queue
+
+from ckanext.budget import __version__, config
+from ckanext.budget.convert import convert
+from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.ingest import derived, files, trip
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine, _now
+from ckanext.budget.scdl.model import ConvertedLine
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+LINE_COLUMNS = tuple(column.name for column in BudgetLine.__table__.columns)
+
+
+@dataclass
+class Converted:
+    """A document and the CSV just made from it."""
+
+    document: BudgetDocument
+    csv: BinaryIO
+
+
+def worker_listens() -> bool:
+    """Whether a job worker is there to take a conversion (else it is done at once: nobody waits for ever)."""
+    return Worker.count(queue=get_queue(config.QUEUE)) > 0
+
+
+def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False) -> None:
+    """Have a worker convert documents (``delay``: their rows are not committed yet)."""
+    tk.enqueue_job(
+        job,
+        [package_id, document_ids, delay],
+        title="Convert budgets",
+        queue=config.QUEUE,
+        rq_kwargs={"timeout": config.limits().seconds + 300},
+    )
+
+
+def job(package_id: str, document_ids: list[str], delay: bool = False) -> None:
+    """Job: convert documents. Idempotent: it reads again what is stored and what is registered."""
+    for _ in range(30 if delay else 1):
+        if core.document(document_ids[0]) is not None:
+            break
+        model.Session.rollback()
+        time.sleep(1)  # the caller that deferred its commit has not committed yet
+    with trip.own_writes():
+        process(package_id, document_ids)
+
+
+def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = ()) -> None:
+    """Convert the documents, settle what is current and write what derives from it; never raises for a document."""
+    derived.site_user()  # may commit: before the lock is taken
+    try:
+        touched = _process(package_id, document_ids, set(replaced))
+    except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
+        log.exception("The budgets of dataset %s could not be published", package_id)
+        model.Session.rollback()
+        _record_failure(document_ids, error)
+        return
+    for other in touched - {package_id}:
+        process(other, [])
+
+
+def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> set[str]:
+    package = model.Session.execute(
+        sa.select(model.Package.id).where(model.Package.id == package_id).with_for_update()
+    ).first()
+    if package is None:
+        core.forget(core.documents_of(package_id))
+        model.Session.commit()
+        return set()
+    keys = {core.Key.of(d) for d in core.documents_of(package_id)}
+    core.forget(_gone(package_id, replaced))
+    converted = [c for c in (_convert(document_id) for document_id in document_ids) if c]
+    for made in converted:
+        core.forget(_displaced_by(made.document))
+    model.Session.flush()
+    touched: set[str] = set()
+    for key in keys | {core.Key.of(c.document) for c in converted}:
+        touched |= core.settle(key)
+    derived.write(package_id, {c.document.id: c.csv for c in converted})
+    for made in converted:
+        made.csv.close()
+    return touched
+
+
+def _gone(package_id: str, replaced: set[str]) -> list[BudgetDocument]:
+    """Documents whose file is no longer there: resource deleted, replaced by something else or by a link."""
+    kept = {
+        r.id
+        for r in model.Session.scalars(
+            sa.select(model.Resource).where(model.Resource.package_id == package_id, model.Resource.state == "active")
+        )
+        if r.url_type == "upload" and r.id not in replaced
+    }
+    return [d for d in core.documents_of(package_id) if d.resource_id not in kept]
+
+
+def _displaced_by(document: BudgetDocument) -> list[BudgetDocument]:
+    """Other documents (another key) that the same resource held before."""
+    return [
+        d
+        for d in core.documents_of(document.package_id)
+        if d.resource_id == document.resource_id and core.Key.of(d) != core.Key.of(document)
+    ]
+
+
+def _convert(document_id: str) -> Converted | None:
+    document = core.document(document_id)
+    if document is None or document.attempts >= MAX_ATTEMPTS:
+        return None
+    document.attempts += 1
+    out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (closed once it is published)
+    try:
+        _convert_into(document, out)
+    except Refusal as refusal:
+        _fail(document, refusal.finding)
+    except Exception:  # noqa: BLE001  (job boundary: recorded as our fault, not the file's)
+        log.exception("Document %s could not be converted", document.id)
+        _fail(document, Finding("conversion_failed", "bloquant"))
+    else:
+        return Converted(document, out)
+    out.close()
+    return None
+
+
+def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
+    resource = {"id": document.resource_id}
+    with files.open_resource(resource) as source, tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as lines:
+        if files.sha256(source) != document.occulted_sha256:
+            raise Refusal("file_changed")
+        writer = csv.writer(lines)
+
+        def keep(line: ConvertedLine) -> None:
+            writer.writerow([document.id, *line[: len(LINE_COLUMNS) - 1]])
+
+        report = convert(source, out, on_line=keep, limits=config.limits())
+        if not report.conserved:
+            raise Refusal("not_conserved")
+        _store_lines(document.id, lines)
+    data = report.to_dict()
+    data["source_sha256"], data["occultation"] = document.source_sha256, dict(document.occultation)
+    known = {(f["code"], f["line"]) for f in data["findings"]}
+    data["findings"] = [f for f in document.findings if (f["code"], f["line"]) not in known] + data["findings"]
+    document.report, document.error, document.status = data, None, "converted"
+    document.csv_sha256 = files.sha256(out)
+    document.converted, document.converter_version = _now(), __version__
+    document.plans_version = data.get("plans_version")
+    document.csv_resource_id = derived.csv_id(document.resource_id)
+
+
+def _store_lines(document_id: str, lines: io.TextIOBase | tempfile._TemporaryFileWrapper[str]) -> None:
+    lines.seek(0)
+    model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == document_id))
+    cursor = model.Session.connection().connection.cursor()
+    cursor.copy_expert(f"COPY budget_line ({', '.join(LINE_COLUMNS)}) FROM STDIN WITH (FORMAT csv)", lines)
+
+
+def _fail(document: BudgetDocument, finding: Finding) -> None:
+    document.status, document.error = "failed", finding.to_dict()
+
+
+def _record_failure(document_ids: list[str], error: Exception) -> None:
+    code = "publication_failed" if not isinstance(error, Refusal) else error.finding.code
+    for document_id in document_ids:
+        document = core.document(document_id)
+        if document is not None:
+            _fail(document, Finding(code, "bloquant"))
+    model.Session.commit()

@@ -1,0 +1,88 @@
+"""Names that the extension writes into datasets and resources: in French, the language of the documents."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from ckan.lib.munge import munge_filename
+
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.totem.model import Header, Stage
+
+#: étape → its name, as published
+STAGES: dict[str, str] = {
+    "BP": "Budget primitif",
+    "BS": "Budget supplémentaire",
+    "DM": "Décision modificative",
+    "CA": "Compte administratif",
+    "CFU": "Compte financier unique",
+}
+
+
+def stage_title(stage: Stage | str | None, dm_number: int, exercice: int | None) -> str:
+    """«Décision modificative n° 2 – 2021»."""
+    name = STAGES.get(stage or "", "Document budgétaire")
+    number = f" n° {dm_number}" if dm_number else ""
+    return f"{name}{number} {exercice or ''}".strip()
+
+
+def document_title(header: Header) -> str:
+    """«Compte administratif 2022», from a file."""
+    return stage_title(header.stage, header.dm_number, header.exercice)
+
+
+def document_title_of(document: BudgetDocument) -> str:
+    """«Compte administratif 2022», from the registry."""
+    return stage_title(document.stage, document.dm_number, document.exercice)
+
+
+def version_date(document: BudgetDocument) -> str:
+    """Day of a version: its seal's, else DteStr, else its reception."""
+    text = (document.seal_date or document.dte_str or document.received.isoformat())[:10]
+    parts = text.split("-")
+    return "/".join(reversed(parts)) if len(parts) == 3 else text
+
+
+def source_name(header: Header) -> str:
+    """Name of the resource that holds the occulted copy."""
+    return f"{document_title(header)} – fichier XML (données personnelles masquées)"
+
+
+def csv_name(document: BudgetDocument) -> str:
+    """Name of the resource that holds the standard CSV."""
+    return f"{document_title_of(document)} – CSV standard (SCDL)"
+
+
+CONSOLIDATED_NAME = "Tous les exercices – CSV standard (SCDL)"
+CONSOLIDATED_DESCRIPTION = (
+    "Les lignes de tous les documents en vigueur de ce budget, dans l’ordre des exercices puis des étapes, au format "
+    "SCDL budget. Ce fichier est mis à jour à chaque dépôt."
+)
+CSV_DESCRIPTION = "Les lignes budgétaires du document, au format standard SCDL budget."
+
+
+def xml_filename(filename: str | None) -> str:
+    """File name of the occulted copy: the depositor's own, ending in .xml."""
+    return munge_filename(f"{PurePath(filename or 'budget').stem or 'budget'}.xml")
+
+
+def csv_filename(document: BudgetDocument) -> str:
+    """``21560046100010-2022-BP.csv``."""
+    stage = f"{document.stage}{document.dm_number or ''}"
+    return f"{document.siret or 'budget'}-{document.exercice}-{stage}.csv"
+
+
+def consolidated_filename(siret: str | None) -> str:
+    """File name of the consolidated CSV."""
+    return f"{siret or 'budget'}-tous-exercices.csv"
+
+
+def dataset_notes(document: BudgetDocument) -> str:
+    """Description of a dataset, from one of its documents."""
+    kind = "budget annexe" if document.is_annexe else "budget principal"
+    siret = f" (SIRET {document.siret})" if document.siret else ""
+    return (
+        f"Documents budgétaires du {kind} de la collectivité « {document.name} »{siret} : budgets votés et comptes, "
+        "exercice par exercice. Chaque fichier déposé est converti au format standard SCDL budget ; les données "
+        "personnelles en sont masquées."
+    )

@@ -1,0 +1,189 @@
+"""What is current: queries and supersession.
+
+A document is live while its dataset and its resource are; per key (SIRET, exercice, étape, DM number) the newest
+live version is current. Order: seal date, else DteStr, else reception (the later reception wins a tie).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from dateutil import parser as dateparser
+
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine
+from ckanext.budget.totem.model import Header
+
+#: order of the étapes within an exercice, as published in the consolidated CSV
+STAGE_ORDER = ("BP", "BS", "DM", "CA", "CFU")
+
+
+@dataclass(frozen=True)
+class Key:
+    """Identity of a document. Without SIRET the dataset stands for it."""
+
+    siret: str | None
+    package_id: str | None
+    exercice: int
+    stage: str
+    dm_number: int
+
+    @classmethod
+    def of(cls, document: BudgetDocument) -> Key:
+        """The key of a registered document."""
+        return cls(
+            document.siret,
+            None if document.siret else document.package_id,
+            document.exercice,
+            document.stage,
+            document.dm_number,
+        )
+
+    @classmethod
+    def of_header(cls, header: Header, package_id: str) -> Key:
+        """The key of a file about to enter the dataset."""
+        siret = header.siret
+        return cls(siret, None if siret else package_id, header.exercice or 0, header.stage or "", header.dm_number)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What orders two versions of one document."""
+
+    seal: dt.datetime | None
+    dte_str: dt.datetime | None
+
+    def compare(self, other: Evidence) -> int:
+        """-1 older, 1 newer, 0 equal evidence (or none in common)."""
+        for mine, theirs in ((self.seal, other.seal), (self.dte_str, other.dte_str)):
+            if mine and theirs:
+                return (mine > theirs) - (mine < theirs)
+        return 0
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    try:
+        moment = dateparser.isoparse((text or "").strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
+
+
+def evidence(seal_date: str | None, dte_str: str | None) -> Evidence:
+    """Evidence from the text of Scellement/@date and DteStr (unreadable dates count as absent)."""
+    return Evidence(_moment(seal_date), _moment(dte_str))
+
+
+def _live() -> sa.sql.Select[Any]:
+    return (
+        sa.select(BudgetDocument)
+        .join(model.Resource, model.Resource.id == BudgetDocument.resource_id)
+        .join(model.Package, model.Package.id == model.Resource.package_id)
+        .where(model.Resource.state == "active", model.Package.state.in_(["active", "draft"]))
+    )
+
+
+def documents_of(package_id: str) -> list[BudgetDocument]:
+    """Every registered version in a dataset, oldest reception first."""
+    query = sa.select(BudgetDocument).where(BudgetDocument.package_id == package_id).order_by(BudgetDocument.received)
+    return list(model.Session.scalars(query))
+
+
+def document(document_id: str) -> BudgetDocument | None:
+    """One document by its id."""
+    return model.Session.get(BudgetDocument, document_id)
+
+
+def latest_of_resource(resource_id: str) -> BudgetDocument | None:
+    """The last version received in a source resource, whatever became of it."""
+    query = sa.select(BudgetDocument).where(BudgetDocument.resource_id == resource_id)
+    return model.Session.scalars(query.order_by(BudgetDocument.received.desc()).limit(1)).first()
+
+
+def published_twin(*hashes: str) -> BudgetDocument | None:
+    """The live, current document whose source or occulted copy has one of these SHA-256."""
+    query = _live().where(
+        BudgetDocument.status.in_(["converted", "received"]),
+        sa.or_(BudgetDocument.source_sha256.in_(hashes), BudgetDocument.occulted_sha256.in_(hashes)),
+    )
+    return model.Session.scalars(query.limit(1)).first()
+
+
+def live_versions(key: Key) -> list[BudgetDocument]:
+    """Live versions of a document, oldest reception first."""
+    query = _live().where(
+        BudgetDocument.exercice == key.exercice,
+        BudgetDocument.stage == key.stage,
+        BudgetDocument.dm_number == key.dm_number,
+    )
+    if key.siret:
+        query = query.where(BudgetDocument.siret == key.siret)
+    else:
+        query = query.where(BudgetDocument.siret.is_(None), BudgetDocument.package_id == key.package_id)
+    return list(model.Session.scalars(query.order_by(BudgetDocument.received)))
+
+
+def current(key: Key) -> BudgetDocument | None:
+    """The version that is, or is about to be, published."""
+    return _newest([v for v in live_versions(key) if v.status != "failed"])
+
+
+def dataset_of_siret(siret: str) -> str | None:
+    """Id of a live dataset that holds this budget."""
+    query = _live().where(BudgetDocument.siret == siret)
+    found = model.Session.scalars(query.limit(1)).first()
+    return found.package_id if found else None
+
+
+def settle(key: Key) -> set[str]:
+    """Make the newest converted version current and mark the others «superseded»; returns the datasets touched.
+
+    A version whose resource has since taken another converted version is history: its file is gone.
+    """
+    versions = [v for v in live_versions(key) if v.status in ("converted", "superseded")]
+    newest = _newest(versions)
+    touched: set[str] = set()
+    for version in versions:
+        status, by = ("converted", None) if version is newest else ("superseded", newest.id if newest else None)
+        if (version.status, version.superseded_by) != (status, by):
+            version.status, version.superseded_by = status, by
+            touched.add(version.package_id)
+    return touched
+
+
+def _newest(versions: list[BudgetDocument]) -> BudgetDocument | None:
+    last_of_resource = {v.resource_id: v.id for v in versions}
+    newest: BudgetDocument | None = None
+    for version in versions:
+        if last_of_resource[version.resource_id] != version.id:
+            continue
+        if newest is None or _evidence(version).compare(_evidence(newest)) >= 0:
+            newest = version
+    return newest
+
+
+def _evidence(version: BudgetDocument) -> Evidence:
+    return evidence(version.seal_date, version.dte_str)
+
+
+def forget(documents: Iterable[BudgetDocument]) -> None:
+    """Delete documents and their lines (their file is no longer on the portal)."""
+    for gone in documents:
+        model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == gone.id))
+        model.Session.delete(gone)
+
+
+def consolidated_order(document: BudgetDocument) -> tuple[int, int, int]:
+    """Sort key of the consolidated CSV: exercice, étape, DM number."""
+    return document.exercice, STAGE_ORDER.index(document.stage), document.dm_number
+
+
+def consolidated(documents: Iterable[BudgetDocument]) -> list[BudgetDocument]:
+    """Current documents in publication order; with a CA and a CFU of one year, only the CFU."""
+    found = sorted((d for d in documents if d.status == "converted"), key=consolidated_order)
+    with_cfu = {d.exercice for d in found if d.stage == "CFU"}
+    return [d for d in found if not (d.stage == "CA" and d.exercice in with_cfu)]

@@ -1,0 +1,21 @@
+"""Routes under ``/budgets``."""
+
+from __future__ import annotations
+
+import json
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response
+
+budget_pages = Blueprint("budget_pages", __name__, url_prefix="/budgets")
+
+
+@budget_pages.route("/documents/<document_id>/rapport.json")
+def report(document_id: str) -> Response:
+    """The conversion report of a document, as visible as its dataset."""
+    try:
+        document = tk.get_action("budget_document_show")({}, {"id": document_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("This budget document does not exist"))
+    body = json.dumps(document["report"], ensure_ascii=False, indent=2)
+    return Response(body, content_type="application/json; charset=utf-8")
