@@ -24,9 +24,7 @@ def convert_other_types() -> bool:
 
 def limits() -> Limits:
     """Limits on what is read from one file."""
-    return Limits(
-        bytes=tk.config["ckanext.budget.max_size"] << 20, seconds=tk.config["ckanext.budget.max_seconds"]
-    )
+    return Limits(bytes=tk.config["ckanext.budget.max_size"] << 20, seconds=tk.config["ckanext.budget.max_seconds"])
 
 
 def max_resource_bytes() -> int:

@@ -46,8 +46,6 @@ class Finding:
 class Refusal(Exception):  # noqa: N818  (the domain's word: nothing failed, the file is refused)
     """A file is refused; ``finding`` (level «bloquant») says what, where and what to do."""
 
-    def __init__(
-        self, code: str, *, line: int | None = None, element: str | None = None, **params: str
-    ) -> None:
+    def __init__(self, code: str, *, line: int | None = None, element: str | None = None, **params: str) -> None:
         super().__init__(code)
         self.finding = Finding(code, "bloquant", params, line, element)

@@ -41,7 +41,9 @@ class Rendered:
     def sentence(self) -> str:
         """The three parts as one text."""
         what = f"{self.what} ({self.where})" if self.where else self.what
-        return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in (what, self.remedy) if part)
+        return " ".join(
+            part if part.endswith((".", "?", "!")) else part + "." for part in (what, self.remedy) if part
+        )
 
 
 MESSAGES: Mapping[str, Message] = {
@@ -64,7 +66,8 @@ MESSAGES: Mapping[str, Message] = {
         N_("Export it again from your finance software"),
     ),
     "xml_encoding_unknown": Message(
-        N_("This file declares an unknown encoding: {encoding}"), N_("Export it again from your finance software")
+        N_("This file declares an unknown encoding: {encoding}"),
+        N_("Export it again from your finance software"),
     ),
     "limit_reached": Message(
         N_("This file is over a limit of this portal ({limit}: {value} at most)"),
@@ -85,20 +88,24 @@ MESSAGES: Mapping[str, Message] = {
         N_("Try again; if it happens again, contact the administrators of the portal"),
     ),
     "other_collectivite": Message(
-        N_("This file is that of «{theirs}» (SIREN {their_siren}), and this dataset is that of «{ours}» (SIREN {our_siren})"),
+        N_(
+            "This file is that of «{theirs}» (SIREN {their_siren}), and this dataset is that of «{ours}» (SIREN {our_siren})"
+        ),
         N_("Deposit it in the dataset of its own local government, or choose another file"),
     ),
     "other_budget": Message(
-        N_("This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"),
+        N_(
+            "This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"
+        ),
         N_("Create a dataset for this annexe budget and deposit the file there"),
     ),
     "other_budget_known": Message(
-        N_("This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"),
+        N_(
+            "This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"
+        ),
         N_("Deposit it in its own dataset: {link}"),
     ),
-    "already_published": Message(
-        N_("This file is already published: {document}"), N_("There is nothing to do")
-    ),
+    "already_published": Message(N_("This file is already published: {document}"), N_("There is nothing to do")),
     "already_published_link": Message(
         N_("This file is already published: {document}"), N_("There is nothing to do: see {link}")
     ),
@@ -113,11 +120,10 @@ MESSAGES: Mapping[str, Message] = {
     ),
     # -- conversion: what can go wrong on our side
     "file_missing": Message(
-        N_("The stored file could not be read"), N_("Deposit it again, or contact the administrators of the portal")
+        N_("The stored file could not be read"),
+        N_("Deposit it again, or contact the administrators of the portal"),
     ),
-    "file_changed": Message(
-        N_("The stored file is not the one that was received"), N_("Deposit it again")
-    ),
+    "file_changed": Message(N_("The stored file is not the one that was received"), N_("Deposit it again")),
     "not_conserved": Message(
         N_("The totals of the CSV differ from those of the file, so the CSV was not published"),
         N_("The file is not at fault: contact the administrators of the portal"),

@@ -1,1 +1,19 @@
-"""CKAN glue of ckanext-budget."""
+"""Command line: ``ckan budget …``."""
+
+from __future__ import annotations
+
+import click
+
+from ckanext.budget.cli.plans import plans
+from ckanext.budget.cli.scan import scan
+
+__all__ = ["budget"]
+
+
+@click.group(short_help="Budgets of local governments")
+def budget() -> None:
+    """Publication of budgets: checks and maintenance."""
+
+
+budget.add_command(scan)
+budget.add_command(plans)

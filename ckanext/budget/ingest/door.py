@@ -32,9 +32,7 @@ def admit(data_dict: DataDict) -> None:
     try:
         _admit(data_dict, upload)
     except Refusal as refusal:
-        raise tk.ValidationError(
-            {"upload": [messages.render(refusal.finding, tk._).sentence]}
-        ) from refusal
+        raise tk.ValidationError({"upload": [messages.render(refusal.finding, tk._).sentence]}) from refusal
     except tk.ValidationError:
         raise
     except Exception as error:  # noqa: BLE001  (fails closed: what we could not look at is not stored)

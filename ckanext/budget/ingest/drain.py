@@ -104,5 +104,3 @@ def register_stored(found: Received, resource: model.Resource) -> str:
     model.Session.add(row)
     model.Session.flush()
     return row.id
-
-

@@ -52,7 +52,14 @@ def _check_owner(header: Header, dataset: DataDict) -> None:
         where = core.dataset_of_siret(header.siret)
         link = _dataset_link(where) if where else ""
         if link:
-            raise Refusal("other_budget_known", theirs=whose, their_siret=header.siret, ours=ours, our_siret=siret, link=link)
+            raise Refusal(
+                "other_budget_known",
+                theirs=whose,
+                their_siret=header.siret,
+                ours=ours,
+                our_siret=siret,
+                link=link,
+            )
         raise Refusal("other_budget", theirs=whose, their_siret=header.siret, ours=ours, our_siret=siret)
 
 

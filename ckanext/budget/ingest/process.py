@@ -147,7 +147,10 @@ def _convert(document_id: str) -> Converted | None:
 
 def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
     resource = {"id": document.resource_id}
-    with files.open_resource(resource) as source, tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as lines:
+    with (
+        files.open_resource(resource) as source,
+        tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as lines,
+    ):
         if files.sha256(source) != document.occulted_sha256:
             raise Refusal("file_changed")
         writer = csv.writer(lines)

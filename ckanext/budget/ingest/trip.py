@@ -96,5 +96,3 @@ def updating(data_dict: DataDict) -> Iterator[None]:
         yield
     finally:
         trip.dataset = before
-
-

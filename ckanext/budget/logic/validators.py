@@ -22,7 +22,9 @@ def budget_siret(value: Any) -> Any:
     text = "".join(str(value).split())
     if len(text) != 14 or not stdnum_siret.is_valid(text):
         raise tk.Invalid(
-            tk._("This SIRET is not valid: it has 14 digits, the last of which is a check digit. Check it on the budget.")
+            tk._(
+                "This SIRET is not valid: it has 14 digits, the last of which is a check digit. Check it on the budget."
+            )
         )
     return text
 

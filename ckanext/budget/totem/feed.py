@@ -87,7 +87,11 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
         return Encoding("windows-1252", declared, findings=(_wrong(declared),))
     if canonical == "iso8859-1":
         as_cp1252 = bool(c1) and not any(hole in c1 for hole in _CP1252_HOLES)
-        return Encoding("windows-1252", declared, findings=(_wrong(declared),)) if as_cp1252 else Encoding("iso-8859-1", declared)
+        return (
+            Encoding("windows-1252", declared, findings=(_wrong(declared),))
+            if as_cp1252
+            else Encoding("iso-8859-1", declared)
+        )
     return Encoding(None, declared)
 
 

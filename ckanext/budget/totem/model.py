@@ -111,6 +111,11 @@ class Header:
     def name(self) -> str:
         """BGT_NOM: LibelleColl; «LibelleColl – LibelleEtab» for an annexe whose LibelleEtab says something."""
         coll, etab = self.get("LibelleColl"), self.get("LibelleEtab")
-        if self.is_annexe and etab and etab.casefold() != coll.casefold() and not re.match(r"(?i)(exercice|budget annexe)\s*\d*$", etab):
+        if (
+            self.is_annexe
+            and etab
+            and etab.casefold() != coll.casefold()
+            and not re.match(r"(?i)(exercice|budget annexe)\s*\d*$", etab)
+        ):
             return f"{coll} – {etab}" if coll else etab
         return coll or etab
