@@ -21,6 +21,7 @@ STAGES: Mapping[str, Stage] = {"01": "BP", "02": "DM", "03": "BS", "09": "CA", "
 
 #: One LigneBudget: tag → V. ``CaracSup`` are flattened as ``CaracSup.<code, lower case>``; ``MtSup`` is left out
 #: (it never gives an amount). ``calculated`` lines of a CFU carry the key ``calculated``.
+#: ``@line`` is the line of the source file where it starts.
 Line = Mapping[str, str]
 
 AMOUNTS = ("MtReal", "MtBudgPrec", "MtRARPrec", "MtPropNouv", "MtPrev", "CredOuv", "MtRAR3112")
