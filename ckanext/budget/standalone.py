@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, cast
 
 from ckanext.budget import __version__
 from ckanext.budget.errors import Refusal
@@ -53,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="budget-scdl",
         description="Convertit les budgets des collectivités (TotEM, compte financier unique) au format standard SCDL.",
-        epilog="Codes de sortie : 0 fait ; 1 le CSV vérifié est invalide ; 2 refusé (illisible, pas un budget, commande incorrecte).",
+        epilog="Codes de sortie : 0 fait ; 1 le CSV vérifié est invalide ; 2 refusé (illisible, pas un budget, "
+        "commande incorrecte).",
     )
     parser.add_argument("--version", action="version", version=f"budget-scdl {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMANDE", parser_class=_Parser)
@@ -210,8 +211,7 @@ class _Outputs:
         if name == "-":
             return tempfile.TemporaryFile()  # noqa: SIM115  (closed on exit)
         path = Path(name)
-        handle = tempfile.NamedTemporaryFile("w+b", dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
-        return handle  # pyright: ignore[reportReturnType]
+        return cast("BinaryIO", tempfile.NamedTemporaryFile("w+b", dir=path.parent, delete=False))
 
     def __getitem__(self, name: str) -> BinaryIO:
         return self._files[name]

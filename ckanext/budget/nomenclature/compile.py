@@ -49,7 +49,8 @@ def _facts(root: Any) -> Iterator[Fact]:
 
 
 def _label(element: Any) -> str:
-    return " ".join((element.get("Libelle") or element.get("Lib_court") or "").split())
+    """The label to the letter (published CSVs carry it so), but for what would break the table's lines."""
+    return (element.get("Libelle") or element.get("Lib_court") or "").translate({9: " ", 10: " ", 13: " "})
 
 
 def _identity(path: Path, root: Any) -> tuple[str, str, int]:

@@ -61,7 +61,9 @@ class Declination:
     def __init__(self, norm: str, name: str, years: tuple[int, ...], text: str) -> None:
         self.norm, self.name, self.years = norm, name, years
         self._entries: dict[tuple[str, str], list[Entry]] = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
+            if not line:
+                continue
             kind, code, first, last, label, places, parent, flags = line.split("\t")
             entry = Entry(code, int(first), int(last), label, places, parent, flags)
             self._entries.setdefault((kind, code), []).append(entry)

@@ -79,8 +79,8 @@ class Standardiser:
             found.append(Finding("draft", "a_verifier"))
         return found
 
-    def _note(self, code: str, **params: str) -> None:
-        key = (code, tuple(sorted(params.items())))
+    def _note(self, finding: str, /, **params: str) -> None:
+        key = (finding, tuple(sorted(params.items())))
         self._counts[key] = self._counts.get(key, 0) + 1
         self._notes.setdefault(key, [self._line])
 

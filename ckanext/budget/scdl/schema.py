@@ -20,6 +20,7 @@ SCHEMA = Path(__file__).parent / "schema" / "budget-0.8.3.json"
 SCHEMA_VERSION = "0.8.3"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _YEAR = re.compile(r"\d{4}")
+_SIRET = re.compile(r"\d{14}")
 
 
 class Fault(NamedTuple):
@@ -76,17 +77,14 @@ def _check_cell(field: dict[str, Any], value: str) -> str | None:
     limits = field.get("constraints", {})
     if value == "":
         return "cell_required" if limits.get("required") else None
-    if "enum" in limits and value not in limits["enum"]:
-        return "cell_enum"
-    if field["type"] == "number" and not _NUMBER.fullmatch(value):
-        return "cell_number"
-    if field["type"] == "year" and not _YEAR.fullmatch(value):
-        return "cell_year"
-    if not limits.get("minLength", 0) <= len(value) <= limits.get("maxLength", len(value)):
-        return "cell_length"
-    if field["name"] == "BGT_SIRET" and not (re.fullmatch(limits["pattern"], value) and stdnum_siret.is_valid(value)):
-        return "cell_siret"
-    return None
+    faults = {
+        "cell_enum": "enum" in limits and value not in limits["enum"],
+        "cell_number": field["type"] == "number" and not _NUMBER.fullmatch(value),
+        "cell_year": field["type"] == "year" and not _YEAR.fullmatch(value),
+        "cell_length": not limits.get("minLength", 0) <= len(value) <= limits.get("maxLength", len(value)),
+        "cell_siret": field["name"] == "BGT_SIRET" and not (_SIRET.fullmatch(value) and stdnum_siret.is_valid(value)),
+    }
+    return next((code for code, wrong in faults.items() if wrong), None)
 
 
 def _fault(row: int, column: str, code: str, **params: str) -> Fault:
