@@ -242,6 +242,11 @@ MESSAGES: Mapping[str, Message] = {
     "cell_siret": Message(
         N_("Row {row}, {column}: «{value}» is not a valid SIRET"), N_("Correct the SIRET (14 digits)")
     ),
+    # -- occultation
+    "occultation_failed": Message(
+        N_("The personal data of this file could not be hidden with certainty, so it was not stored"),
+        N_("Export it again from your finance software, or contact the administrators of the portal"),
+    ),
 }
 
 
