@@ -247,6 +247,19 @@ MESSAGES: Mapping[str, Message] = {
         N_("The personal data of this file could not be hidden with certainty, so it was not stored"),
         N_("Export it again from your finance software, or contact the administrators of the portal"),
     ),
+    # -- wrapped budgets
+    "archive_with_budget": Message(
+        N_("This archive holds a budget file, whose personal data can't be hidden inside an archive"),
+        N_("Take the .xml file out of the archive and deposit that file"),
+    ),
+    "archive_unreadable": Message(
+        N_("This archive can't be opened to check what it holds"),
+        N_("Take the files out of the archive and deposit them one by one"),
+    ),
+    "envelope": Message(
+        N_("This budget is wrapped in an envelope (signature or transmission), which may hold personal data"),
+        N_("Send the budget's own .xml file, as your finance software exports it (TotEM)"),
+    ),
 }
 
 

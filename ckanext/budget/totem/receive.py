@@ -1,0 +1,126 @@
+"""What the door does with one file: a budget comes out occulted, what can't be is refused, all else is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.totem import archives, sniff
+from ckanext.budget.totem.feed import DEFAULT_LIMITS, Feed, Limits, local
+from ckanext.budget.totem.model import Header
+from ckanext.budget.totem.occult import occult
+from ckanext.budget.totem.reader import ROOTS, Reader
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Received:
+    """A budget whose occulted copy has been written; ``size`` is the copy's, in bytes; ``counts`` the values hidden
+    by «ELEMENT/Field»."""
+
+    header: Header
+    source_sha256: str
+    occulted_sha256: str
+    size: int
+    counts: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Other:
+    """A file that is no budget: to be stored as it is."""
+
+    kind: sniff.Kind
+
+
+class _Root(Exception):  # noqa: N818  (a way out of the parser, not an error)
+    """The root is that of a budget."""
+
+
+def receive(source: BinaryIO, out: BinaryIO, *, strict: bool, limits: Limits = DEFAULT_LIMITS) -> Received | Other:
+    """Look at a file (seekable), and write its occulted copy to ``out`` if it is a budget.
+
+    ``strict``: it is put in a budget dataset. Raises :class:`Refusal` for a budget that can't be read or occulted,
+    and for what may hold one.
+    """
+    head = sniff.read_head(source)
+    kind = sniff.sniff(head)
+    if kind in ("zip", "gzip", "tar", "bzip2", "xz"):
+        _refuse_budget_inside(source, kind, strict)
+        return Other(_office(head) if kind == "zip" else kind)
+    if kind == "archive" and strict:
+        raise Refusal("archive_unreadable")
+    if kind != "xml":
+        return Other(kind)
+    named = sniff.names_budget(head)
+    if not _is_budget(source, limits, suspect=strict or named):
+        return Other("xml")
+    return _occulted(source, out, limits)
+
+
+def _refuse_budget_inside(source: BinaryIO, kind: sniff.Kind, strict: bool) -> None:
+    try:
+        if archives.holds_budget(source, kind):
+            raise Refusal("archive_with_budget")
+    except archives.UnreadableError as error:
+        if strict:
+            raise Refusal("archive_unreadable") from error
+
+
+def _office(head: bytes) -> sniff.Kind:
+    """Spreadsheets and texts of office suites are zips."""
+    return "spreadsheet" if b"[Content_Types].xml" in head or b"application/vnd.oasis" in head[:200] else "zip"
+
+
+def _is_budget(source: BinaryIO, limits: Limits, *, suspect: bool) -> bool:
+    """Whether the root is a budget's. A budget deeper inside another root is an envelope, refused; a file that can't
+    be parsed is refused when ``suspect`` (it is put in a budget dataset, or names a budget)."""
+    feed = Feed(source, limits)
+    inside = False
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal inside
+        if local(name) in ROOTS:
+            if len(feed.path) == 1:
+                raise _Root
+            inside = True
+
+    feed.on_start = start
+    try:
+        for _ in feed.run():
+            pass
+    except _Root:
+        return True
+    except Refusal:
+        if suspect or inside:
+            raise
+        return False
+    finally:
+        source.seek(0)
+    if inside:
+        raise Refusal("envelope")
+    return False
+
+
+def _occulted(source: BinaryIO, out: BinaryIO, limits: Limits) -> Received:
+    reader = Reader(source, limits)
+    for _ in reader:
+        pass
+    result = occult(source, out, limits)
+    size = out.seek(0, 2)
+    found = Received(reader.header, _sha256(source), _sha256(out), size, result.counts, reader.findings)
+    out.seek(0)
+    return found
+
+
+def _sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    stream.seek(0)
+    for block in iter(lambda: stream.read(BLOCK), b""):
+        digest.update(block)
+    stream.seek(0)
+    return digest.hexdigest()
