@@ -34,11 +34,10 @@ class BudgetPlugin(resource_view.BudgetView, facets.BudgetFacets, p.SingletonPlu
     p.implements(p.IPackageController, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Templates, assets, static files and the dataset type."""
+        """Templates, assets and static files."""
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "budget")
-        startup.add_dataset_type(config)
 
     def configure(self, config: CKANConfig) -> None:
         """Checks that must hold before the portal serves anyone."""

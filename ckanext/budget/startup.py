@@ -5,7 +5,6 @@ from __future__ import annotations
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.common import CKANConfig
 from ckan.model.license import License
 
 from ckanext.budget.ingest import originals
@@ -14,16 +13,10 @@ from ckanext.budget.logic.validators import LICENCE_OUVERTE
 SCHEMA = "ckanext.budget:schemas/budget.yaml"
 
 
-def add_dataset_type(config: CKANConfig) -> None:
-    """Declare our dataset type to ckanext-scheming, unless the configuration already does."""
-    schemas = config.get("scheming.dataset_schemas", "").split()
-    if SCHEMA not in schemas:
-        config["scheming.dataset_schemas"] = " ".join([*schemas, SCHEMA])
-
-
 def check(plugin: p.SingletonPlugin) -> None:
     """Refuse to start where personal data could get through; add the Licence Ouverte to CKAN's licences."""
     _check_first_uploader(plugin)
+    _check_dataset_type()
     originals.check_configuration()
     _add_licence()
 
@@ -40,6 +33,15 @@ def _check_first_uploader(plugin: p.SingletonPlugin) -> None:
         f"In your configuration file, put «budget» before «{other}» in the line ckan.plugins:\n"
         f"ckan.plugins = {' '.join(mended)}"
     )
+
+
+def _check_dataset_type() -> None:
+    schemas = tk.config.get("scheming.dataset_schemas", "").split()
+    if SCHEMA not in schemas:
+        raise tk.CkanConfigurationException(
+            "The dataset type «budget» is missing. In your configuration file, complete the line:\n"
+            f"scheming.dataset_schemas = {' '.join([*schemas, SCHEMA])}"
+        )
 
 
 def _add_licence() -> None:
