@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.exceptions import CkanConfigurationException
 from ckan.model.license import License
 
 from ckanext.budget.ingest import originals
@@ -28,7 +29,7 @@ def _check_first_uploader(plugin: p.SingletonPlugin) -> None:
     order = tk.aslist(tk.config.get("ckan.plugins", ""))
     other = first.name  # pyright: ignore[reportAttributeAccessIssue]
     mended = ["budget", *(name for name in order if name != "budget")]
-    raise tk.CkanConfigurationException(
+    raise CkanConfigurationException(
         f"The plugin «{other}» handles uploads before «budget»: budgets would be stored with their personal data. "
         f"In your configuration file, put «budget» before «{other}» in the line ckan.plugins:\n"
         f"ckan.plugins = {' '.join(mended)}"
@@ -38,7 +39,7 @@ def _check_first_uploader(plugin: p.SingletonPlugin) -> None:
 def _check_dataset_type() -> None:
     schemas = tk.config.get("scheming.dataset_schemas", "").split()
     if SCHEMA not in schemas:
-        raise tk.CkanConfigurationException(
+        raise CkanConfigurationException(
             "The dataset type «budget» is missing. In your configuration file, complete the line:\n"
             f"scheming.dataset_schemas = {' '.join([*schemas, SCHEMA])}"
         )

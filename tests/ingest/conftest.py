@@ -8,11 +8,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
+from ckan import model
 from ckan.tests import factories, helpers
 from werkzeug.datastructures import FileStorage
 
 from ckanext.budget.ingest import files
 from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine
 
 pytestmark = pytest.mark.ckan
 
@@ -59,6 +62,10 @@ class Portal:
 
 @pytest.fixture
 def portal(with_plugins: None, non_clean_db: None) -> Portal:
+    """A registry without documents (a file is published once on a whole portal), a new organisation."""
+    for table in (BudgetLine, BudgetDocument):
+        model.Session.execute(sa.delete(table))
+    model.Session.commit()
     return Portal()
 
 

@@ -21,7 +21,7 @@ from ckan.lib.redis import connect_to_redis
 
 from ckanext.budget.ingest import process
 from dev import fixtures
-from tests.ingest.conftest import Portal
+from tests.ingest.conftest import Portal, upload
 from tests.ingest.test_table import BAD
 from tests.ingest.test_upload_paths import MARKER, PATHS
 
@@ -132,7 +132,12 @@ def test_no_marker_after_a_refused_form(portal: Portal, everywhere: Everywhere) 
     dataset = portal.dataset()
     with pytest.raises(tk.ValidationError):
         # accepted by the door, then refused by validation
-        portal.deposit(dataset, DOCUMENTS["totem"](), package_id=dataset["id"], last_modified="not a date")
+        portal.act(
+            "package_revise",
+            match={"id": dataset["id"]},
+            update={"name": "x"},
+            update__resources__extend=[{"url": "", "upload": upload(DOCUMENTS["totem"]())}],
+        )
     assert portal.resources(dataset) == []
     assert everywhere.leaks() == []
 

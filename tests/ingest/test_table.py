@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ckanext.budget.ingest import process
+from ckanext.budget.registry import core
 from dev import fixtures
 from tests.ingest.conftest import Portal, upload
 
@@ -115,7 +116,7 @@ def test_an_older_version_is_refused_and_names_the_newer_one(portal: Portal, ref
 def test_another_collectivite_is_refused_with_both_names(portal: Portal, refused: Refused) -> None:
     dataset = portal.dataset()
     portal.deposit(dataset, fixtures.document(**CA))
-    other = fixtures.document(**CA, siret="21990000700017", name="Autreville")
+    other = fixtures.document(**CA, siret="21990000800018", name="Autreville")
     sentence = refused(lambda: portal.deposit(dataset, other))
     assert "Autreville" in sentence and "Exemple-sur-Meuse" in sentence
     assert len(portal.resources(dataset)) == 3
@@ -153,7 +154,7 @@ def test_without_siret_the_dataset_is_the_identity(portal: Portal) -> None:
     dataset = portal.dataset()
     faulty = fixtures.document(**CA, siret="1234567890123")
     portal.deposit(dataset, faulty)
-    (document,) = __import__("ckanext.budget.registry.core", fromlist=["core"]).documents_of(dataset["id"])
+    (document,) = core.documents_of(dataset["id"])
     assert document.siret is None
     assert "siret" in " ".join(f["code"] for f in document.report["findings"])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 
 from ckanext.budget import config
 from ckanext.budget.totem.receive import Received
@@ -20,7 +21,7 @@ def check_configuration() -> None:
     storage = tk.config.get("ckan.storage_path")
     served = storage and Path(storage).resolve() in (folder.resolve(), *folder.resolve().parents)
     if not folder.is_absolute() or served:
-        raise tk.CkanConfigurationException(
+        raise CkanConfigurationException(
             "ckanext.budget.keep_originals_path must be an absolute path outside ckan.storage_path "
             "and every folder that is served: originals hold personal data"
         )
