@@ -1,0 +1,87 @@
+"""Sums of lines, grouped by what the formulas look at; from the table ``budget_line`` or from converted lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from ckanext.budget.scdl.model import ConvertedLine
+
+ZERO = Decimal(0)
+
+#: columns that make a group, and those that are summed
+KEYS = ("section", "code_rd", "ordre", "nature", "nature_label", "chapter", "chapter_label")
+AMOUNTS = ("mtreal", "mtbudgprec", "mtrarprec", "mtpropnouv", "mtprev", "credouv", "mtrar3112")
+
+#: Core view of the registry's table (its model imports CKAN)
+LINES = sa.table(
+    "budget_line",
+    sa.column("document_id"),
+    *(sa.column(name) for name in KEYS),
+    *(sa.column(name, sa.Numeric) for name in AMOUNTS),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines of one document that share section (F/I), sense (R/D), ordre, account and chapter (the plan's).
+
+    ``amounts`` are sums in euros by column name; a column absent from every line of the group counts as 0.
+    """
+
+    section: str
+    code_rd: str
+    ordre: bool
+    nature: str
+    nature_label: str
+    chapter: str
+    chapter_label: str
+    amounts: Mapping[str, Decimal]
+
+    @property
+    def report(self) -> bool:
+        """001 or 002: the result carried over, neither réel nor ordre (domain §5c)."""
+        return self.nature in ("001", "002")
+
+    @property
+    def real(self) -> bool:
+        """An opération réelle (or mixte) of the year."""
+        return not self.ordre and not self.report
+
+    @property
+    def reserve(self) -> bool:
+        """1068 in receipts: last year's surplus put in reserve."""
+        return self.nature == "1068" and self.code_rd == "R" and not self.ordre
+
+
+def query(document_id: str) -> sa.sql.Select[tuple[object, ...]]:
+    """Groups of a document, in the order of their codes."""
+    keys = [LINES.c[name] for name in KEYS]
+    sums = [sa.func.coalesce(sa.func.sum(LINES.c[name]), 0).label(name) for name in AMOUNTS]
+    return sa.select(*keys, *sums).where(LINES.c.document_id == document_id).group_by(*keys).order_by(*keys)
+
+
+def of_document(connection: Connection | Session, document_id: str) -> list[Group]:
+    """Groups of a registered document; empty when it has no line."""
+    return [
+        Group(*row[: len(KEYS)], dict(zip(AMOUNTS, map(Decimal, row[len(KEYS) :]), strict=True)))
+        for row in connection.execute(query(document_id))
+    ]
+
+
+def of_lines(lines: Iterable[ConvertedLine]) -> list[Group]:
+    """Groups of converted lines, as :func:`of_document` gives them."""
+    sums: dict[tuple[str | bool, ...], dict[str, Decimal]] = {}
+    for line in lines:
+        key = tuple(getattr(line, name) for name in KEYS)
+        amounts = sums.setdefault(key, dict.fromkeys(AMOUNTS, ZERO))
+        for name in AMOUNTS:
+            value = getattr(line, name)
+            if value:
+                amounts[name] += Decimal(value)
+    return [Group(*key, amounts) for key, amounts in sorted(sums.items())]  # type: ignore[arg-type]
