@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -59,7 +60,7 @@ class Group:
         return self.nature == "1068" and self.code_rd == "R" and not self.ordre
 
 
-def query(document_id: str) -> sa.sql.Select[tuple[object, ...]]:
+def query(document_id: str) -> sa.sql.Select[Any]:
     """Groups of a document, in the order of their codes."""
     keys = [LINES.c[name] for name in KEYS]
     sums = [sa.func.coalesce(sa.func.sum(LINES.c[name]), 0).label(name) for name in AMOUNTS]
@@ -68,10 +69,8 @@ def query(document_id: str) -> sa.sql.Select[tuple[object, ...]]:
 
 def of_document(connection: Connection | Session, document_id: str) -> list[Group]:
     """Groups of a registered document; empty when it has no line."""
-    return [
-        Group(*row[: len(KEYS)], dict(zip(AMOUNTS, map(Decimal, row[len(KEYS) :]), strict=True)))
-        for row in connection.execute(query(document_id))
-    ]
+    rows = connection.execute(query(document_id)).mappings()
+    return [_group([row[name] for name in KEYS], {name: Decimal(row[name]) for name in AMOUNTS}) for row in rows]
 
 
 def of_lines(lines: Iterable[ConvertedLine]) -> list[Group]:
@@ -84,4 +83,8 @@ def of_lines(lines: Iterable[ConvertedLine]) -> list[Group]:
             value = getattr(line, name)
             if value:
                 amounts[name] += Decimal(value)
-    return [Group(*key, amounts) for key, amounts in sorted(sums.items())]  # type: ignore[arg-type]
+    return [_group(key, amounts) for key, amounts in sorted(sums.items())]
+
+
+def _group(key: Sequence[Any], amounts: Mapping[str, Decimal]) -> Group:
+    return Group(**dict(zip(KEYS, key, strict=True)), amounts=amounts)
