@@ -1,11 +1,50 @@
-"""Fixtures shared by the tests that need CKAN."""
+"""What every test stands on: a guard for the databases, the corpus when it is there, our tables."""
 
 from __future__ import annotations
 
+import configparser
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+CORPUS = SHARED / "corpus"
+
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real budgets is not beside the project")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """CKAN's tests empty the databases they are given: refuse any that is not a test one."""
+    ini = config.getoption("ckan_ini", None)
+    if not ini:
+        return
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ini, encoding="utf-8")
+    settings = parser["app:main"]
+    overriding = sorted(name for name in os.environ if name.startswith("CKAN_"))
+    if overriding:
+        pytest.exit(f"these variables would override the tests' configuration, unset them: {overriding}", 3)
+    names = (urlparse(settings["sqlalchemy.url"]).path, urlparse(settings["solr_url"]).path.rstrip("/"))
+    if not all(name.endswith("_test") for name in names):
+        pytest.exit(f"the tests would empty these: their names do not end in _test: {names}", 3)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Where the corpus is present nothing may be skipped."""
+    if CORPUS.is_dir() and terminalreporter.stats.get("skipped"):
+        terminalreporter.section("skipped tests fail this run: the shared folder is present", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skip hides nothing: with the corpus present it fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if CORPUS.is_dir() and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = 1
 
 
 @pytest.fixture

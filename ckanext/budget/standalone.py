@@ -11,10 +11,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 from ckanext.budget import __version__
 from ckanext.budget.errors import Refusal
@@ -135,7 +135,7 @@ def _inspect(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _plain(data: dict[str, object]) -> dict[str, object]:
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
     kinds = {"totem": "document budgétaire (TotEM)", "cfu": "compte financier unique"}
     number = f" n° {data['dm_number']}" if data["dm_number"] else ""
     return {
@@ -177,7 +177,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _source(name: str) -> Iterator[BinaryIO]:
+def _source(name: str) -> Generator[BinaryIO]:
     """The file to read, seekable: standard input is copied to a temporary file first."""
     if name != "-":
         with Path(name).open("rb") as stream:

@@ -1,4 +1,6 @@
-"""Commands behind the Makefile: python3 -m dev.bootstrap demo [FILE ...] | stop | test [PYTEST_ARGUMENT ...] | services."""
+"""Commands behind the Makefile.
+
+python3 -m dev.bootstrap demo [FILE ...] | stop | test [PYTEST_ARGUMENT ...] | services."""
 
 from __future__ import annotations
 

@@ -52,12 +52,21 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CKAN_")}
 
 
-def run(command: Sequence[str | Path], *, quiet: bool = True, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str | Path], *, quiet: bool = True, check: bool = True, **options: Any
+) -> subprocess.CompletedProcess[str]:
     """Run a command; on failure show the end of what it printed and stop."""
     options.setdefault("env", environment())
     options.setdefault("cwd", ROOT)
     pipe = subprocess.PIPE if quiet else None
-    done = subprocess.run([str(c) for c in command], stdout=pipe, stderr=subprocess.STDOUT if quiet else None, text=True, **options)
+    done = subprocess.run(
+        [str(c) for c in command],
+        check=False,
+        stdout=pipe,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        **options,
+    )
     if check and done.returncode:
         tail = "\n".join((done.stdout or "").splitlines()[-25:])
         stop(f"This command failed: {' '.join(map(str, command))[:200]}\n{tail}\n", "Its messages are above.")
@@ -136,7 +145,13 @@ def background(name: str, command: Sequence[str | Path], **options: Any) -> None
     options.setdefault("env", environment())
     with (LOGS / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            [str(c) for c in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, cwd=ROOT, **options
+            [str(c) for c in command],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=ROOT,
+            **options,
         )
     (SERVICES / f"{name}.pid").write_text(str(process.pid))
 

@@ -65,14 +65,19 @@ def _check_port(version: str) -> None:
         stop_portal()
         time.sleep(2)
     elif not running and answers(DEMO_PORT):
-        stop(f"The port {DEMO_PORT} is already taken by another program.", "Stop that program, then run make demo again.")
+        stop(
+            f"The port {DEMO_PORT} is already taken by another program.",
+            "Stop that program, then run make demo again.",
+        )
 
 
 def _serve(version: str) -> None:
     ckan = portal.ckan_command(version, "demo")
     if not alive(SERVICES / "demo-server.pid"):
         say("starting CKAN and a job worker")
-        background("demo-server", [*ckan, "run", "--host", "127.0.0.1", "--port", str(DEMO_PORT), "--disable-reloader"])
+        background(
+            "demo-server", [*ckan, "run", "--host", "127.0.0.1", "--port", str(DEMO_PORT), "--disable-reloader"]
+        )
         remember(demo_version=version)
     if not alive(SERVICES / "demo-worker.pid"):
         background("demo-worker", [*ckan, "jobs", "worker", "default", "budget"])
@@ -129,5 +134,3 @@ Le portail de démonstration est prêt : {URL}
 Pour l’arrêter : make stop
 """
     )
-
-

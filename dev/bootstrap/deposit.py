@@ -44,7 +44,12 @@ class Refused(Exception):  # noqa: N818
 
     def __init__(self, error: dict[str, Any]) -> None:
         self.error = error
-        texts = [t for name, value in error.items() if name != "__type" for t in (value if isinstance(value, list) else [value])]
+        texts = [
+            t
+            for name, value in error.items()
+            if name != "__type"
+            for t in (value if isinstance(value, list) else [value])
+        ]
         super().__init__(" ".join(map(str, texts)))
 
 
@@ -54,12 +59,15 @@ def main(url: str, folder: Path, files: list[Path]) -> int:
     org = _organisation(api, "exemple-sur-meuse", "Commune d’Exemple-sur-Meuse")
     folder.mkdir(parents=True, exist_ok=True)
     for title, paths in fixtures.deposits(folder):
-        name = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "-").replace("é", "e"))).strip("-")
+        name = re.sub(
+            r"-+", "-", re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "-").replace("é", "e"))
+        ).strip("-")
         dataset = _dataset(api, name, title, org)
         for path in paths if not dataset["resources"] else []:
             print(f"== dépôt de {path.name}", flush=True)
             _deposit(api, dataset, path)
-    return int(not all([_deposit_file(api, path) for path in files]))
+    done = [_deposit_file(api, path) for path in files]
+    return int(not all(done))
 
 
 def _organisation(api: Api, name: str, title: str) -> str:
@@ -89,7 +97,10 @@ def _deposit(api: Api, dataset: dict[str, Any], path: Path) -> bool:
 def _deposit_file(api: Api, path: Path) -> bool:
     """Deposit a file in the dataset of its SIRET, found or created."""
     done = subprocess.run(
-        [Path(sys.executable).parent / "budget-scdl", "inspect", "--json", path], capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "budget-scdl", "inspect", "--json", path],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         print(f"   {path.name} : {done.stderr.strip()}", flush=True)
@@ -99,7 +110,10 @@ def _deposit_file(api: Api, path: Path) -> bool:
     org = _organisation(api, f"collectivite-{identity}", found["name"].split(" – ")[0])
     title = f"Budget de {found['name']}"
     dataset = _dataset(api, f"budget-{found['siret'] or identity}", title, org)
-    print(f"== dépôt de {path.parent.name}/{path.name} : {found['name']}, {found['stage']} {found['exercice']}", flush=True)
+    print(
+        f"== dépôt de {path.parent.name}/{path.name} : {found['name']}, {found['stage']} {found['exercice']}",
+        flush=True,
+    )
     ok = _deposit(api, dataset, path)
     print(f"   {api.url}/budget/{dataset['name']}", flush=True)
     return ok

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from dev.bootstrap.common import run, say, stop
 
-BASE = ("python3-venv", "python3-dev", "gcc", "libpq-dev", "libmagic1", "ca-certificates", "postgresql", "redis-server", "maven")
+BASE = (
+    "python3-venv",
+    "python3-dev",
+    "gcc",
+    "libpq-dev",
+    "libmagic1",
+    "ca-certificates",
+    "postgresql",
+    "redis-server",
+    "maven",
+)
 BROWSER = ("chromium", "fonts-dejavu-core")
 JDKS = ("openjdk-17-jdk-headless", "openjdk-21-jdk-headless", "default-jdk-headless")
 
@@ -53,7 +63,10 @@ def _as_root(missing: list[str]) -> list[str]:
         return []
     if shutil.which("sudo") and subprocess.run(["sudo", "-v"], check=False).returncode == 0:
         return ["sudo"]
-    return stop("Packages are missing and this account may not install them.", f"Ask an administrator to run: apt-get install {' '.join(missing)}")
+    return stop(
+        "Packages are missing and this account may not install them.",
+        f"Ask an administrator to run: apt-get install {' '.join(missing)}",
+    )
 
 
 def _apt(prefix: list[str], *arguments: str) -> None:
@@ -64,7 +77,10 @@ def _apt(prefix: list[str], *arguments: str) -> None:
         if done.returncode == 0:
             return
         time.sleep(pause)
-    stop("\n".join((done.stdout or "").splitlines()[-15:]) + "\napt-get failed three times.", "Check the network and try again.")
+    stop(
+        "\n".join((done.stdout or "").splitlines()[-15:]) + "\napt-get failed three times.",
+        "Check the network and try again.",
+    )
 
 
 class _quiet_services:  # noqa: N801  (used as a context manager)

@@ -93,6 +93,11 @@ def _check_test(values: dict[str, str], version: str) -> None:
     core = values["solr_url"].rstrip("/").rpartition("/")[2]
     for what, name in (("database", database), ("Solr core", core)):
         if not name.endswith("_test"):
-            stop(f"The {what} «{name}» is not a test one: the tests would empty it.", "Give one whose name ends in _test.")
+            stop(
+                f"The {what} «{name}» is not a test one: the tests would empty it.",
+                "Give one whose name ends in _test.",
+            )
     if values["ckan.redis.url"] == services.redis_url(version, "demo"):
-        stop("The Redis index is the demo's: the tests would empty it.", "Give another index in BUDGET_TEST_REDIS_URL.")
+        stop(
+            "The Redis index is the demo's: the tests would empty it.", "Give another index in BUDGET_TEST_REDIS_URL."
+        )

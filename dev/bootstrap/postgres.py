@@ -85,7 +85,9 @@ def _data() -> Path:
     inside = SERVICES / "postgresql"
     if os.geteuid() != 0:
         return inside
-    reachable = subprocess.run([*_as_owner(), "test", "-x", str(ROOT)], check=False, capture_output=True).returncode == 0
+    reachable = (
+        subprocess.run([*_as_owner(), "test", "-x", str(ROOT)], check=False, capture_output=True).returncode == 0
+    )
     if reachable:
         return inside
     digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
@@ -128,12 +130,12 @@ def _launch() -> None:
             forget_port("postgresql")
             continue
         say(f"starting PostgreSQL on port {number}")
-        options = f"-p {number} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off"
+        settings = ("fsync=off", "full_page_writes=off", "unix_socket_directories=''", "listen_addresses=127.0.0.1")
+        options = " ".join([f"-p {number}", *(f"-c {setting}" for setting in settings)])
         if _pg_ctl("start", "-w", "-o", options, check=False) == 0:
             return
         forget_port("postgresql")
     stop("PostgreSQL did not start.", f"Read {_data() / 'server.log'}.")
-
 
 
 def _pg_ctl(*arguments: str, check: bool = True) -> int:

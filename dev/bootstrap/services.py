@@ -57,7 +57,9 @@ def start_redis() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     say(f"starting Redis on port {port('redis')}")
     server = shutil.which("redis-server") or "/usr/bin/redis-server"
-    background("redis", [server, "--port", str(port("redis")), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "60 1"])
+    background(
+        "redis", [server, "--port", str(port("redis")), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "60 1"]
+    )
     _wait(lambda: answers(port("redis")), 20, "Redis")
 
 
@@ -75,7 +77,12 @@ def start_solr(version: str) -> None:
     say(f"starting Solr on port {number}")
     logs = SOLR / "logs"
     logs.mkdir(exist_ok=True)
-    properties = [f"-Dsolr.home={HOME}", f"-Dsolr.solr.home={HOME}", f"-Dsolr.install.dir={SOLR}", f"-Dsolr.log.dir={logs}"]
+    properties = [
+        f"-Dsolr.home={HOME}",
+        f"-Dsolr.solr.home={HOME}",
+        f"-Dsolr.install.dir={SOLR}",
+        f"-Dsolr.log.dir={logs}",
+    ]
     source = ROOT / "dev" / "solr" / "SolrServer.java"
     background("solr", [_java(), "-Xmx512m", *properties, "-cp", f"{lib}/*", source, str(number)])
     _wait(lambda: _up(solr_url(version, "test")), 120, "Solr")
@@ -142,6 +149,6 @@ def _wait(ready: object, seconds: int, name: str) -> None:
         if ready():
             return
         time.sleep(0.3)
-    stop(f"{name} did not answer within {seconds} s.", f"Read the logs in {os.path.relpath(SERVICES / 'logs', ROOT)}/.")
-
-
+    stop(
+        f"{name} did not answer within {seconds} s.", f"Read the logs in {os.path.relpath(SERVICES / 'logs', ROOT)}/."
+    )

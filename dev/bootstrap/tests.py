@@ -15,4 +15,6 @@ def test(version: str, arguments: list[str]) -> int:
     chosen = [] if version == DEFAULT else ["-m", "ckan or smoke"]
     say(f"tests on CKAN {version}")
     command = [str(venv(version) / "bin" / "python"), "-m", "pytest", f"--ckan-ini={ini}", *chosen, *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**environment(), "BUDGET_TEST_CKAN": version}, check=False).returncode
+    return subprocess.run(
+        command, cwd=ROOT, env={**environment(), "BUDGET_TEST_CKAN": version}, check=False
+    ).returncode

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from dev.bootstrap.common import CKAN, ROOT, run, say, stamp, stop, venv
 
-TEST_TOOLS = ("pytest", "hypothesis", "ruff", "pyright[nodejs]", "playwright", "requests", "build", "pytest-factoryboy", "ckanapi")
+TEST_TOOLS = (
+    "pytest",
+    "hypothesis",
+    "ruff",
+    "pyright[nodejs]",
+    "lxml-stubs",
+    "playwright",
+    "requests",
+    "build",
+    "pytest-factoryboy",
+    "ckanapi",
+)
 JUDGES = ("frictionless==5.18.1", "yatotem2scdl==0.1.5")
 
 
@@ -17,7 +28,9 @@ def ckan(version: str) -> Path:
     _check_python()
     folder = venv(version)
     constraints = ROOT / "dev" / f"constraints-{version}.txt"
-    made, digest = stamp(folder, constraints.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version, *TEST_TOOLS)
+    made, digest = stamp(
+        folder, constraints.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version, *TEST_TOOLS
+    )
     if not (made.exists() and made.read_text() == digest):
         say(f"installing CKAN {CKAN[version]} in {folder.name}/ (a few minutes)")
         python = _new(folder)
@@ -55,5 +68,8 @@ def _new(folder: Path) -> Path:
 
 
 def _check_python() -> None:
-    if sys.version_info < (3, 10):
-        stop(f"Python {sys.version.split()[0]} is too old.", "Install Python 3.10 or later and run make PYTHON=python3.x …")
+    if sys.version_info < (3, 10):  # noqa: UP036  (this runs with whatever Python the machine has)
+        stop(
+            f"Python {sys.version.split()[0]} is too old.",
+            "Install Python 3.10 or later and run make PYTHON=python3.x …",
+        )

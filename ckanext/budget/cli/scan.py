@@ -43,6 +43,8 @@ def scan(ctx: click.Context, fix: bool) -> None:
     query = model.Session.query(model.Resource).filter(model.Resource.url_type == "upload")
     for resource_id in [resource.id for resource in query.order_by(model.Resource.id)]:
         resource = model.Resource.get(resource_id)
+        if resource is None:  # deleted for good since the list was made
+            continue
         outcome, detail = _look(resource, fix=fix)
         found[outcome] += 1
         if outcome in SENTENCES:
@@ -103,7 +105,7 @@ def _register(resource: model.Resource, seen: Received) -> None:
     if core.latest_of_resource(resource.id) is not None:
         return
     document_id = drain.register_stored(seen, resource)
-    package_id = resource.package_id
+    package_id = str(resource.package_id)
     model.Session.commit()
     with trip.own_writes():
         process.process(package_id, [document_id])

@@ -119,7 +119,7 @@ class _Wanted:
             "conforms_to": SCHEMA_URL,
             "budget_role": "consolidated",
         }
-        signature = hashlib.sha256("".join(d.csv_sha256 for d in documents).encode()).hexdigest()
+        signature = hashlib.sha256("".join(d.csv_sha256 or "" for d in documents).encode()).hexdigest()
         if resource.get("budget_signature") == signature:
             return resource
         out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
@@ -189,8 +189,9 @@ def refuse_deletion(resource_id: Any) -> None:
     resource = model.Resource.get(resource_id) if isinstance(resource_id, str) else None
     if resource is None or resource.state != "active":
         return
-    documents = core.documents_of(resource.package_id)
-    ours = {consolidated_id(resource.package_id)} | {csv_id(d.resource_id) for d in documents}
+    package_id = str(resource.package_id)
+    documents = core.documents_of(package_id)
+    ours = {consolidated_id(package_id)} | {csv_id(d.resource_id) for d in documents}
     if documents and resource.id in ours:
         refusal = Refusal("derived_not_deletable")
         raise tk.ValidationError({"id": [messages.render(refusal.finding, tk._).sentence]})

@@ -62,10 +62,11 @@ def _register(done: trip.Trip, user: str | None) -> dict[str, list[tuple[str, st
         if resource is None:
             log.warning("Resource %s was let in by the door but not created", resource_id)
             continue
-        row = document_row(found, resource.package_id, resource_id, account.id if account else None)
+        package_id = str(resource.package_id)
+        row = document_row(found, package_id, resource_id, account.id if account else None)
         model.Session.add(row)
         model.Session.flush()
-        registered.setdefault(resource.package_id, []).append((resource_id, row.id))
+        registered.setdefault(package_id, []).append((resource_id, row.id))
     return registered
 
 
@@ -100,7 +101,7 @@ def document_row(found: Received, package_id: str, resource_id: str, user_id: st
 
 def register_stored(found: Received, resource: model.Resource) -> str:
     """Register a budget that was stored before the plugin came; returns the document's id (not committed)."""
-    row = document_row(found, resource.package_id, resource.id, None)
+    row = document_row(found, str(resource.package_id), resource.id, None)
     model.Session.add(row)
     model.Session.flush()
     return row.id

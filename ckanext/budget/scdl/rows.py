@@ -103,10 +103,10 @@ class Standardiser:
             operation, SECTIONS[place.section], "ordre" if ordre else "réel", SENSES[line["CodRD"]],
             *(amount or "" for amount in amounts), artspe,
         )  # fmt: skip
-        return ConvertedLine(
+        return ConvertedLine._make((
             self._number, nature, nature_label, function.code or None, function.label or None, *place.contnat,
             *place.chapter, operation or None, place.section, ordre, line["CodRD"], *amounts, artspe or None, cells,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _missing_nature(self, line: Line) -> str:
         code = line.get("ContNat") or line.get("ContFon") or "0"

@@ -51,7 +51,7 @@ def check(stream: BinaryIO) -> Iterator[Fault]:
 
 
 def _check_rows(rows: Iterator[list[str]]) -> Iterator[Fault]:
-    header = next(rows, [])
+    header = next(rows, list[str]())
     if header[:1] and header[0].startswith("\ufeff"):
         yield _fault(0, "", "csv_bom")
         header[0] = header[0].removeprefix("\ufeff")

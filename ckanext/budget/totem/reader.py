@@ -17,7 +17,7 @@ from ckanext.budget.totem.model import AMOUNTS, Header, Kind, Line, Seal
 ROOTS: dict[str, Kind] = {"DocumentBudgetaire": "totem", "CompteFinancierUnique": "cfu"}
 
 #: places (below DocumentBudgetaire) whose children make the header, and the children kept: none names a person
-_HEADER = {
+_HEADER: dict[tuple[str, ...], set[str]] = {
     ("EnTeteDocBudgetaire",): {"LibelleColl", "IdColl", "NatCEPL", "Departement", "FinJur", "DteStr"},
     ("Budget", "EnTeteBudget"): {
         "LibelleEtab", "IdEtab", "CodColl", "CodInseeColl", "CodBud", "Nomenclature", "Affect", "SpecifBudget",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -48,5 +49,5 @@ def _values(value: Any) -> list[str]:
     if not value:
         return []
     if isinstance(value, str) and value.startswith("["):
-        value = tk.get_validator("scheming_load_json")(value, {})
+        value = json.loads(value)
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
