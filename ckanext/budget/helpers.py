@@ -1,5 +1,46 @@
-"""Template helpers."""
+"""Template helpers: amounts and words of the budget pages, and the state of each file of a dataset.
+
+Whoever may read the page that calls them may read what they say: authorisation is the page's own.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from decimal import Decimal
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.budget.views import state, wording
+
+__all__ = [
+    "budget_amount",
+    "budget_change",
+    "budget_headline",
+    "budget_percent",
+    "budget_resource_state",
+]
+
+
+def budget_amount(value: Decimal | None) -> str:
+    """``12 345 678,90 €`` in the language of the page; empty when there is no amount."""
+    return "" if value is None else wording.amount(value, tk.h.lang())
+
+
+def budget_change(value: Decimal) -> str:
+    """A variation: the amount with its sign, ``+1 200,00 €``."""
+    return wording.amount(value, tk.h.lang(), signed=True)
+
+
+def budget_headline(value: Decimal, signed: bool = False) -> str:
+    """``12,3 M€``, to be shown with the exact amount in its title."""
+    return wording.headline(value, tk.h.lang(), signed=signed)
+
+
+def budget_percent(value: Decimal | None) -> str:
+    """A fraction as ``98,4 %``; empty when there is none."""
+    return "" if value is None else wording.percent(value, tk.h.lang())
+
+
+def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
+    """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
+    return state.of_resource(resource, package)

@@ -1,29 +1,46 @@
-"""The resource view «budget»."""
+"""The resource view ``budget``: a document, readable, on the page of its standard CSV."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+from ckan.types import Context, DataDict
+
+from ckanext.budget.views import document_page
+
+VIEW_TYPE = "budget"
+
 
 class BudgetView:
-    """IResourceView on the CSV of a budget document."""
+    """IResourceView: to be inherited by the plugin."""
 
     def info(self) -> dict[str, Any]:
-        """What CKAN asks of a view type."""
-        return {"name": "budget", "title": "Budget", "icon": "bar-chart", "iframed": False, "always_available": False}
+        """The view as CKAN lists it; server-rendered in the page itself, no DataStore needed."""
+        return {
+            "name": VIEW_TYPE,
+            "title": tk._("Budget"),
+            "default_title": tk._("Budget"),
+            "icon": "chart-bar",
+            "iframed": False,
+            "always_available": False,
+            "preview_enabled": False,
+            "requires_datastore": False,
+        }
 
-    def can_view(self, data_dict: dict[str, Any]) -> bool:
-        """On the standard CSV of a document."""
+    def can_view(self, data_dict: DataDict) -> bool:
+        """Only the CSV that the portal makes from one budget document."""
         return data_dict["resource"].get("budget_role") == "csv"
 
-    def setup_template_variables(self, context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-        """Nothing yet."""
-        return {}
+    def setup_template_variables(self, context: Context, data_dict: DataDict) -> dict[str, Any]:
+        """``page``: what the template shows (None when the document is not in the registry), ``uid`` for its ids."""
+        page = document_page.build(data_dict["resource"], data_dict["package"])
+        return {"page": page, "uid": f"b{data_dict['resource_view'].get('id', 'preview')[:8]}"}
 
-    def view_template(self, context: Any, data_dict: dict[str, Any]) -> str:
-        """Template."""
-        return "budget/view.html"
+    def view_template(self, context: Context, data_dict: DataDict) -> str:
+        """Path of the template."""
+        return "budget/document.html"
 
-    def form_template(self, context: Any, data_dict: dict[str, Any]) -> str:
-        """Template."""
-        return ""
+    def form_template(self, context: Context, data_dict: DataDict) -> str:
+        """There is nothing to set."""
+        return "budget/snippets/view_form.html"

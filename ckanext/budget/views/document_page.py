@@ -1,0 +1,230 @@
+"""What the page of a document shows, from the registry: figures, words, links; no markup."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.budget.figures import charts, groups
+from ckanext.budget.figures.statement import Block, Statement, of_groups
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.views import hidden, state, wording
+
+ZERO = Decimal(0)
+Page = dict[str, Any]
+
+
+def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | None:
+    """The page of the document that a CSV resource holds; None when the registry does not know it."""
+    documents = core.documents_of(package["id"])
+    document = state.by_csv(resource, documents)
+    if document is None:
+        return None
+    found = groups.of_document(model.Session(), document.id)
+    said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
+    return {
+        **_identity(document),
+        "said": said,
+        "cards": _cards(said, document.nomenclature),
+        "tables": [_table(said, block, document) for block in said.blocks],
+        "beside": _beside(said),
+        "siblings": _siblings(document, documents, package),
+        "replaced": state.of_resource({"id": document.resource_id}, package)
+        if document.status == "superseded"
+        else None,
+        "findings": _findings(document),
+        "hidden": hidden.words(document.occultation or {}),
+        "origin": _origin(document),
+        "links": _links(document, resource, package),
+    }
+
+
+def _identity(document: BudgetDocument) -> Page:
+    stage, year = document.stage, document.exercice
+    return {
+        "name": document.name,
+        "title": state.title(document),
+        "stage": stage,
+        "exercice": year,
+        "siret": document.siret,
+        "annexe": document.is_annexe,
+        "draft": document.is_draft,
+        "net_of_vat": document.nomenclature.startswith("M4"),
+        "meaning": wording.stage_meaning(stage, year, draft=document.is_draft),
+        "voted": _voted_on(document),
+    }
+
+
+def _voted_on(document: BudgetDocument) -> str | None:
+    """Day of the vote, only when it can be true: files give absent and absurd ones."""
+    text = (document.header.get("values") or {}).get("DteDec", "")
+    try:
+        day = dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    year = document.exercice
+    account = document.stage in ("CA", "CFU")
+    first = (
+        dt.date(year + 1, 1, 2)
+        if account
+        else dt.date(year - 1, 10, 1)
+        if document.stage == "BP"
+        else dt.date(year, 1, 2)
+    )
+    last = dt.date(year + (2 if account else 1), 12, 31) if document.stage != "BP" else dt.date(year, 12, 31)
+    return wording.date(day, tk.h.lang()) if first <= day <= last else None
+
+
+def _cards(said: Statement, norm: str) -> list[Page]:
+    """Both sections as bars on one scale; pieces are chapters, unless an amount is negative."""
+    scale = max((b.total for b in said.blocks), default=ZERO)
+    pieces = [charts.stacked([c.amount for c in b.chapters], scale) for b in said.blocks]
+    whole = charts.bars([b.total for b in said.blocks])
+    stack = all(p is not None for p in pieces)
+    bars = [
+        {
+            "sense": b.sense,
+            "name": wording.sense_name(b.sense),
+            "total": b.total,
+            "pieces": list(zip(p, b.chapters, strict=True)) if stack and p is not None else [],
+            "bar": None if stack else w,
+        }
+        for b, p, w in zip(said.blocks, pieces, whole, strict=True)
+    ]
+    return [
+        {
+            "section": "F",
+            "name": wording.section_name("F", norm),
+            "aim": tk._("the services of every day"),
+            "bars": bars[:2],
+        },
+        {
+            "section": "I",
+            "name": wording.section_name("I", norm),
+            "aim": tk._("build, equip, repay"),
+            "bars": bars[2:],
+        },
+    ]
+
+
+def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
+    """A block by chapter; in-row bars share the axis of the table."""
+    drawn = charts.bars([c.amount for c in block.chapters])
+    rows = [
+        {"chapter": c, "bar": bar, "share": block.share(c), "shade": charts.shade(rank)}
+        for rank, (c, bar) in enumerate(zip(block.chapters, drawn, strict=True))
+    ]
+    section = wording.section_name(block.section, document.nomenclature)
+    return {
+        "section": block.section,
+        "sense": block.sense,
+        "title": tk._("{section}: {sense}").format(section=section, sense=wording.sense_name(block.sense).lower()),
+        "rows": rows,
+        "whole": block.whole,
+        "shares": any(row["share"] is not None for row in rows),
+        "remaining": said.account and bool(block.whole.remaining),
+    }
+
+
+def _beside(said: Statement) -> list[tuple[str, str, Decimal]]:
+    """What the figures leave out, shown apart: (what, what it is, euros)."""
+    ordre = tk._("Entries between accounts, without payment: they balance")
+    rows = [
+        (
+            tk._("002: operating result carried over"),
+            tk._("Surplus or deficit of the years before"),
+            said.carried_operating,
+        ),
+        (
+            tk._("001: investment balance carried over"),
+            tk._("Surplus or need of the years before"),
+            said.carried_investment,
+        ),
+        (tk._("1068: surplus put in reserve"), tk._("Last year’s surplus, already counted last year"), said.reserve),
+        (tk._("Internal entries (ordre): receipts"), ordre, said.ordre_receipts),
+        (tk._("Internal entries (ordre): expenditure"), ordre, said.ordre_expenditure),
+    ]
+    return [row for row in rows if row[2]]
+
+
+def _siblings(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
+    """Other documents in force: those of the year, and the same stage (or nearest) of the years around."""
+    published = sorted(
+        (d for d in documents if d.status == "converted" and d.csv_resource_id), key=core.consolidated_order
+    )
+    same_year = [d for d in published if d.exercice == document.exercice and d.id != document.id]
+    years = sorted({d.exercice for d in published} - {document.exercice})
+    around = [
+        max((y for y in years if y < document.exercice), default=None),
+        min((y for y in years if y > document.exercice), default=None),
+    ]
+    return {
+        "stages": [_link(d, package) for d in sorted([document, *same_year], key=core.consolidated_order)],
+        "current": document.id,
+        "years": [_link(_like(document, published, y), package) for y in around if y is not None],
+    }
+
+
+def _like(document: BudgetDocument, published: Sequence[BudgetDocument], year: int) -> BudgetDocument:
+    candidates = [d for d in published if d.exercice == year]
+    account = document.stage in ("CA", "CFU")
+    return max(
+        candidates,
+        key=lambda d: (d.stage == document.stage, (d.stage in ("CA", "CFU")) == account, core.consolidated_order(d)),
+    )
+
+
+def _link(document: BudgetDocument, package: Mapping[str, Any]) -> Page:
+    url = tk.h.url_for(f"{package['type']}_resource.read", id=package["name"], resource_id=document.csv_resource_id)
+    return {
+        "id": document.id,
+        "url": url,
+        "stage": wording.stage_name(document.stage, document.dm_number),
+        "exercice": document.exercice,
+    }
+
+
+def _findings(document: BudgetDocument) -> list[dict[str, str]]:
+    """Findings in words, the most serious first."""
+    order = ("bloquant", "a_verifier", "information")
+    rendered = [state.render(f) for f in (document.report or {}).get("findings", [])]
+    return sorted(rendered, key=lambda f: order.index(f["level"]) if f["level"] in order else len(order))
+
+
+def _origin(document: BudgetDocument) -> Page:
+    """Where the figures come from: counts and the control sum, as the report proves them."""
+    report = document.report or {}
+    column = {"CA": "MtReal", "CFU": "MtReal"}.get(document.stage, "MtPropNouv" if document.is_draft else "MtPrev")
+    sums = {where: _both(report, where, column) for where in ("source", "csv")}
+    return {
+        "received": wording.date(document.received.date(), tk.h.lang()),
+        "lines": wording.count(int(report.get("lines", 0)), tk.h.lang()),
+        "rows": wording.count(int(report.get("rows", 0)), tk.h.lang()),
+        "calculated": int(report.get("calculated_lines", 0)),
+        "conserved": bool(report.get("conserved")) and sums["source"] == sums["csv"],
+        "source_sum": sums["source"],
+        "csv_sum": sums["csv"],
+        "nomenclature": document.nomenclature,
+        "sha256": document.source_sha256,
+        "version": document.converter_version,
+    }
+
+
+def _both(report: Mapping[str, Any], where: str, column: str) -> Decimal:
+    sums = report.get("sums", {}).get(where, {})
+    return sum((Decimal(sums.get(sense, {}).get(column, "0")) for sense in "RD"), ZERO)
+
+
+def _links(document: BudgetDocument, resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page:
+    sources = [r for r in package.get("resources", []) if r["id"] == document.resource_id]
+    return {
+        "csv": resource.get("url"),
+        "xml": sources[0].get("url") if sources else None,
+        "report": tk.h.url_for("budget_pages.report", document_id=document.id),
+    }

@@ -1,0 +1,114 @@
+"""The state of each file of a dataset, from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.budget import messages
+from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.errors import Finding
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.views import wording
+
+
+def of_resource(resource: Mapping[str, Any], package: Mapping[str, Any]) -> dict[str, Any] | None:
+    """State of a resource for the template ``budget/snippets/document_state.html``.
+
+    ``kind`` is ``received``, ``converted``, ``superseded``, ``failed``, ``csv``, ``consolidated`` or ``other`` (a file
+    of a budget dataset that is no budget). None outside budgets.
+    """
+    if not package.get("id") or not resource.get("id"):
+        return None
+    documents = _documents(package["id"])
+    versions = [d for d in documents if d.resource_id == resource["id"]]
+    if versions:
+        return _source(versions[-1], versions, documents, package)
+    role = resource.get("budget_role")
+    if role == "consolidated":
+        return {"kind": "consolidated"}
+    made_from = by_csv(resource, documents)
+    if made_from is not None:
+        return _csv(made_from, documents, package)
+    return {"kind": "other"} if package.get("type") == DATASET_TYPE and role is None else None
+
+
+def by_csv(resource: Mapping[str, Any], documents: list[BudgetDocument]) -> BudgetDocument | None:
+    """The document that a CSV resource holds: the one it names, else the last converted into it."""
+    made = [d for d in documents if d.csv_resource_id == resource.get("id")]
+    named = [d for d in made if d.id == resource.get("budget_document_id")]
+    return (named or made or [None])[-1]
+
+
+def _documents(package_id: str) -> list[BudgetDocument]:
+    """The documents of a dataset, read once a request."""
+    known: dict[str, list[BudgetDocument]] = tk.g.setdefault("budget_documents", {})
+    if package_id not in known:
+        known[package_id] = core.documents_of(package_id)
+    return known[package_id]
+
+
+def _source(
+    last: BudgetDocument, versions: list[BudgetDocument], documents: list[BudgetDocument], package: Mapping[str, Any]
+) -> dict[str, Any]:
+    findings = [f for f in (last.report or {}).get("findings", []) if f.get("level") == "a_verifier"]
+    return {
+        "kind": last.status,
+        "title": title(last),
+        "received": wording.date(last.received.date(), tk.h.lang()),
+        "lines": wording.count(int((last.report or {}).get("rows", 0)), tk.h.lang()),
+        "to_check": len(findings),
+        "csv_url": _url(package, last.csv_resource_id) if last.csv_resource_id else None,
+        "error": render(last.error) if last.error else None,
+        "kept": any(v.csv_sha256 for v in versions[:-1]),
+        "by": _successor(last, documents, package),
+    }
+
+
+def _csv(document: BudgetDocument, documents: list[BudgetDocument], package: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": "superseded" if document.status == "superseded" else "csv",
+        "title": title(document),
+        "source_url": _url(package, document.resource_id),
+        "by": _successor(document, documents, package),
+    }
+
+
+def _successor(
+    document: BudgetDocument, documents: list[BudgetDocument], package: Mapping[str, Any]
+) -> dict[str, str] | None:
+    """The version that replaced this one, when it is in the same dataset."""
+    found = [d for d in documents if d.id == document.superseded_by]
+    if not found:
+        return None
+    day = wording.date(found[0].received.date(), tk.h.lang())
+    return {"url": _url(package, found[0].csv_resource_id or found[0].resource_id), "received": day}
+
+
+def _url(package: Mapping[str, Any], resource_id: str) -> str:
+    return tk.h.url_for(f"{package['type']}_resource.read", id=package["name"], resource_id=resource_id)
+
+
+def title(document: BudgetDocument) -> str:
+    """«Administrative account 2022»."""
+    return f"{wording.stage_name(document.stage, document.dm_number)} {document.exercice}"
+
+
+def render(finding: Mapping[str, Any]) -> dict[str, str]:
+    """A stored finding in words: ``what``, ``where``, ``remedy``, ``level`` and its name ``level_name``.
+
+    A code that this version no longer knows keeps the words it was stored with.
+    """
+    words = {
+        "what": finding.get("message", ""),
+        "where": finding.get("place", ""),
+        "remedy": finding.get("remedy", ""),
+    }
+    if finding["code"] in messages.MESSAGES:
+        said = messages.render(Finding.from_dict(finding), tk._)
+        words = {"what": said.what, "where": said.where, "remedy": said.remedy}
+    level = finding.get("level", "information")
+    return {**words, "level": level, "level_name": wording.level_name(level)}

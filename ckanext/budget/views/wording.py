@@ -1,0 +1,113 @@
+"""Amounts and names of the pages, in the language of the reader (``locale`` is CKAN's, as in ``h.lang()``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+import ckan.plugins.toolkit as tk
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+MILLION = Decimal(1_000_000)
+
+
+def _locale(lang: str) -> Locale:
+    try:
+        return Locale.parse(lang.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\xa0", NARROW)
+
+
+def _sign(value: Decimal, signed: bool) -> str:
+    return MINUS if value < 0 else "+" if signed and value > 0 else ""
+
+
+def amount(value: Decimal, lang: str, *, signed: bool = False) -> str:
+    """``12 345 678,90 €``: to the cent, narrow no-break spaces, a true minus sign."""
+    return _sign(value, signed) + _spaced(format_currency(abs(value), "EUR", locale=_locale(lang)))
+
+
+def headline(value: Decimal, lang: str, *, signed: bool = False) -> str:
+    """``12,3 M€`` from ten millions, ``4,09 M€`` from a hundred thousand, whole euros below."""
+    locale, size = _locale(lang), abs(value)
+    if size < 100_000:
+        rounded = size.quantize(Decimal(1), ROUND_HALF_UP)
+        pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+        return _sign(value, signed) + _spaced(format_currency(rounded, "EUR", pattern, locale, currency_digits=False))
+    millions = (size / MILLION).quantize(Decimal("0.1" if size >= 10 * MILLION else "0.01"), ROUND_HALF_UP)
+    digits = _spaced(format_decimal(millions, "#,##0.0" if size >= 10 * MILLION else "#,##0.00", locale))
+    text = f"€{digits}M" if locale.language == "en" else f"{digits}{NARROW}M€"
+    return _sign(value, signed) + text
+
+
+def percent(value: Decimal, lang: str) -> str:
+    """``98,4 %``."""
+    locale = _locale(lang)
+    rounded = (abs(value) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    space = "" if locale.language == "en" else NARROW
+    return f"{_sign(value, signed=False)}{_spaced(format_decimal(rounded, '#,##0.0', locale))}{space}%"
+
+
+def count(value: int, lang: str) -> str:
+    """``1 248``."""
+    return _spaced(format_decimal(value, locale=_locale(lang)))
+
+
+def date(value: dt.date, lang: str) -> str:
+    """``12 avril 2023``."""
+    return format_date(value, "long", locale=_locale(lang))
+
+
+def stage_name(stage: str, dm_number: int = 0) -> str:
+    """«Administrative account», «Amendment no. 2»."""
+    if stage == "DM" and dm_number:
+        return tk._("Budget amendment no. {number}").format(number=dm_number)
+    return {
+        "BP": tk._("Primitive budget"),
+        "BS": tk._("Supplementary budget"),
+        "DM": tk._("Budget amendment"),
+        "CA": tk._("Administrative account"),
+        "CFU": tk._("Single financial account"),
+    }.get(stage, tk._("Budget document"))
+
+
+def stage_meaning(stage: str, year: int, *, draft: bool = False) -> str:
+    """What the figures of a stage are, in one sentence."""
+    if draft:
+        text = tk._("What is proposed for {year}, before the council’s vote.")
+    elif stage in ("CA", "CFU"):
+        text = tk._("What was done in {year}: expenditure and receipts entered in the accounts.")
+    elif stage in ("DM", "BS"):
+        text = tk._("What the council changed in the budget of {year}: each amount is a variation, more or less.")
+    else:
+        text = tk._("What was planned for {year}, voted by the council.")
+    return text.format(year=year)
+
+
+def section_name(section: str, norm: str) -> str:
+    """Name of a section; budgets of services (M4) say «exploitation»."""
+    if section == "I":
+        return tk._("Investment")
+    return tk._("Operations (exploitation)") if norm.startswith("M4") else tk._("Operations")
+
+
+def sense_name(sense: str) -> str:
+    """Receipts or expenditure."""
+    return tk._("Receipts") if sense == "R" else tk._("Expenditure")
+
+
+def level_name(level: str) -> str:
+    """Level of a finding, in words."""
+    return {
+        "bloquant": tk._("Blocking"),
+        "a_verifier": tk._("To be checked"),
+        "information": tk._("For information"),
+    }.get(level, level)
