@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 CORPUS = SHARED / "corpus"
 
+#: plugins of the tests' portal that have tables of their own
+MIGRATED = ("activity", "budget")
+
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real budgets is not beside the project")
 
 
@@ -51,7 +54,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def clean_db(reset_db: Callable[[], None], migrate_db_for: Callable[[str], Any]) -> None:
     """CKAN's own drops our tables and does not bring them back."""
     reset_db()
-    migrate_db_for("budget")
+    for plugin in MIGRATED:
+        migrate_db_for(plugin)
 
 
 @pytest.fixture
@@ -62,4 +66,5 @@ def non_clean_db(reset_db_once: None, migrate_db_for: Callable[[str], Any]) -> N
 
     model.repo.init_db()
     if not sa.inspect(model.meta.engine).has_table("budget_document"):
-        migrate_db_for("budget")
+        for plugin in MIGRATED:
+            migrate_db_for(plugin)

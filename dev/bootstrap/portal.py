@@ -37,7 +37,8 @@ def prepare(version: str, use: str) -> Path:
     if new:
         say(f"creating the {use} database")
         run([*ckan, "db", "init"])
-    run([*ckan, "db", "upgrade", "-p", "budget"])
+    for plugin in ("activity", "budget"):
+        run([*ckan, "db", "upgrade", "-p", plugin])
     if new:
         _, datastore = postgres.databases(version, use)
         postgres.as_admin(datastore, f"GRANT CONNECT ON DATABASE {datastore} TO {postgres.READER}")

@@ -39,7 +39,9 @@ class Portal:
         values = {"type": "budget", "title": "Budget d’essai", "name": name, "owner_org": self.org["id"], **fields}
         return self.act("package_create", **values)
 
-    def deposit(self, dataset: dict[str, Any], content: bytes, name: str = "budget.xml", **fields: Any) -> dict[str, Any]:
+    def deposit(
+        self, dataset: dict[str, Any], content: bytes, name: str = "budget.xml", **fields: Any
+    ) -> dict[str, Any]:
         return self.act("resource_create", package_id=dataset["id"], upload=upload(content, name), **fields)
 
     def show(self, dataset: dict[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class Everywhere:
             yield redis.dump(key) or b""
 
     def _solr(self) -> Iterator[bytes]:
-        answer = requests.get(tk.config["solr_url"] + "/select", params={"q": "*:*", "rows": 1000, "wt": "json"}, timeout=30)
+        answer = requests.get(
+            tk.config["solr_url"] + "/select", params={"q": "*:*", "rows": 1000, "wt": "json"}, timeout=30
+        )
         answer.raise_for_status()
         yield answer.content
 
@@ -111,7 +113,9 @@ def test_the_search_would_find_a_leak(portal: Portal, everywhere: Everywhere) ->
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
-def test_no_marker_after_an_upload(portal: Portal, everywhere: Everywhere, path: Callable[..., None], kind: str) -> None:
+def test_no_marker_after_an_upload(
+    portal: Portal, everywhere: Everywhere, path: Callable[..., None], kind: str
+) -> None:
     dataset = portal.dataset()
     path(portal, dataset, DOCUMENTS[kind]())
     assert portal.documents(dataset)
@@ -153,7 +157,9 @@ def test_no_marker_after_a_failed_conversion(portal: Portal, everywhere: Everywh
     assert everywhere.leaks() == []
 
 
-def test_no_marker_after_an_unexpected_fault_of_the_door(portal: Portal, everywhere: Everywhere, monkeypatch: Any) -> None:
+def test_no_marker_after_an_unexpected_fault_of_the_door(
+    portal: Portal, everywhere: Everywhere, monkeypatch: Any
+) -> None:
     from ckanext.budget.ingest import door
 
     def broken(*_: Any, **__: Any) -> None:

@@ -20,10 +20,14 @@ pytestmark = pytest.mark.ckan
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
 
-def test_another_uploader_before_ours_stops_ckan_and_the_line_is_named(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+def test_another_uploader_before_ours_stops_ckan_and_the_line_is_named(
+    pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
     ini = Path(pytestconfig.getoption("ckan_ini")).read_text()
     faulty = tmp_path / "faulty.ini"
-    faulty.write_text(re.sub(r"(?m)^ckan\.plugins\s*=.*$", "ckan.plugins = other_uploader budget scheming_datasets", ini))
+    faulty.write_text(
+        re.sub(r"(?m)^ckan\.plugins\s*=.*$", "ckan.plugins = other_uploader budget scheming_datasets", ini)
+    )
     run = subprocess.run(
         [sys.executable, "-c", "from ckan.cli.cli import ckan; ckan()", "-c", str(faulty), "db", "version"],
         capture_output=True,
