@@ -133,8 +133,8 @@ def declinations() -> list[tuple[str, str, tuple[int, ...]]]:
 
 @lru_cache(maxsize=64)
 def plan(norm: str, declination: str, year: int) -> Plan | None:
-    """The plan for a document. An unknown declination takes the largest of its norm for that year; an unknown norm
-    has none."""
+    """The plan for a document. An unknown declination takes the largest of its norm for that year (else for the
+    nearest year stored); an unknown norm has none."""
     known = _sections()
     if (norm, declination) in known:
         return Plan(_declination(norm, declination), year, substituted=False)
@@ -144,4 +144,6 @@ def plan(norm: str, declination: str, year: int) -> Plan | None:
     siblings = [_declination(n, name) for n, name in known if n == norm]
     if not siblings:
         return None
-    return Plan(max(siblings, key=lambda d: (d.size(year), d.size(max(d.years)))), year, substituted=True)
+    nearest = {d: min(d.years, key=lambda y: (abs(y - year), y)) for d in siblings}
+    best = max(siblings, key=lambda d: (-abs(nearest[d] - year), d.size(nearest[d])))
+    return Plan(best, year, substituted=True)
