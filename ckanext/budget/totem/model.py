@@ -65,7 +65,7 @@ class Header:
     def exercice(self) -> int | None:
         """Year of the budget, None when Exer is not a year."""
         text = self.get("Exer")
-        return int(text) if re.fullmatch(r"(19|20)\d\d", text) else None
+        return int(text) if re.fullmatch(r"(19|20)\d\d", text, re.ASCII) else None
 
     @property
     def siret(self) -> str | None:

@@ -30,7 +30,7 @@ _HEADER: dict[tuple[str, ...], set[str]] = {
 }  # fmt: skip
 _LINE = ("Budget", "LigneBudget")
 _INFORMATION = ("Budget", "InformationsGenerales")
-_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
+_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 class Reader:
@@ -53,28 +53,22 @@ class Reader:
         self._line: dict[str, str] | None = None
         self._lines: list[Line] = []
         self._has_budget = False
+        self._begun = False
 
     def __iter__(self) -> Iterator[Line]:
         """Every LigneBudget in document order (calculated ones carry the key ``calculated``)."""
-        early = self._early_header()
         count = 0
         feed = Feed(self._stream, self._limits)
         self._feed, self.findings = feed, feed.encoding.findings
         feed.on_start, feed.on_end = self._start, self._end
         for _ in feed.run(self._block):
             if self._lines:
-                if not count:
-                    self.header = early or self._snapshot()
-                    _check(self.header)
                 lines, self._lines = self._lines, []
                 count += len(lines)
                 yield from lines
         self._finish(count)
         if self.header != self._snapshot():
             raise Refusal("header_after_lines")
-
-    def _early_header(self) -> Header | None:
-        return None
 
     def _snapshot(self) -> Header:
         return Header(self._kind or "totem", dict(self._values), self._seal, dict(self._information))
@@ -92,12 +86,13 @@ class Reader:
         if self._base == 0:
             self._root(tag, path)
             return
-        if len(path) <= self._base:
+        if len(path) <= self._base or path[self._base - 1] != "DocumentBudgetaire":  # another part of a CFU
             return
         below = tuple(path[self._base : -1])
         if self._line is not None:
             self._line_child(tag, below, attributes)
         elif below + (tag,) == _LINE:
+            self._begin()
             self._line = {"@line": str(self._feed.parser.CurrentLineNumber)}
             if attributes.get("calculated") in ("true", "1"):
                 self._line["calculated"] = "1"
@@ -109,6 +104,13 @@ class Reader:
             self._information[attributes.get("Code", "")] = attributes.get("V", "")
         elif below == () and tag == "Budget":
             self._has_budget = True
+
+    def _begin(self) -> None:
+        """The first line: the header is over, wherever the block of bytes ends."""
+        if not self._begun:
+            self._begun = True
+            self.header = self._snapshot()
+            _check(self.header)
 
     def _root(self, tag: str, path: list[str]) -> None:
         if len(path) == 1:
