@@ -129,6 +129,11 @@ class Lookup:
         self._tell(found, contfon, contfon, note)
         return Labelled(contfon, found.entry.label)
 
+    def section(self, chapter: str) -> str:
+        """Section of a chapter, functional or by nature; empty when the plan has no such chapter."""
+        found = (self.plan.find("F", chapter) or self.plan.find("C", chapter)) if self.plan else None
+        return found.entry.places if found else ""
+
     def function(self, code: str, by_function: bool, note: Note) -> Labelled:
         """Function and its label: functional article in a vote by function, reference otherwise."""
         kinds: tuple[Kind, ...] = ("G", "R") if by_function else ("R", "G")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ckanext.budget.errors import Finding
@@ -35,6 +36,19 @@ class _Place(NamedTuple):
     section: str
 
 
+#: a finding's code and parameters
+_Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class _Lines:
+    """The lines a finding is about: place of the first in the source, number of the last, how many."""
+
+    first: int
+    last: int = 0
+    count: int = 0
+
+
 class Standardiser:
     """Converts the lines of one document, in order; ``findings`` tells what had to be inferred."""
 
@@ -45,11 +59,10 @@ class Standardiser:
         title = f"{header.declination or header.norm or 'inconnu'} {year}"
         self._lookup = Lookup(self._plan, title)
         self._title = title
-        self._notes: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
-        self._counts: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+        self._notes: dict[_Key, _Lines] = {}
         self._line = 0
         self._number = 0
-        self._head = (NATDEC[header.stage or "BP"], str(year), header.siret or "", header.name)
+        self._head = (NATDEC[header.stage or "BP"], str(year), header.siret or "", header.name or _unnamed(header))
 
     @property
     def findings(self) -> list[Finding]:
@@ -58,7 +71,7 @@ class Standardiser:
         for key, lines in self._notes.items():
             code, params = key
             level = "a_verifier" if code in _TO_CHECK else "information"
-            found.append(Finding(code, level, {**dict(params), "count": str(self._counts[key])}, lines[0] or None))
+            found.append(Finding(code, level, {**dict(params), "count": str(lines.count)}, lines.first or None))
         return found
 
     def _document_findings(self) -> list[Finding]:
@@ -80,9 +93,9 @@ class Standardiser:
         return found
 
     def _note(self, finding: str, /, **params: str) -> None:
-        key = (finding, tuple(sorted(params.items())))
-        self._counts[key] = self._counts.get(key, 0) + 1
-        self._notes.setdefault(key, [self._line])
+        noted = self._notes.setdefault((finding, tuple(sorted(params.items()))), _Lines(self._line))
+        if noted.last != self._number:  # an account and its level of vote may both ask: one line
+            noted.count, noted.last = noted.count + 1, self._number
 
     def convert(self, line: Line) -> ConvertedLine:
         """One data line (a calculated one must not be given)."""
@@ -92,7 +105,10 @@ class Standardiser:
         third_party = line.get("OpeCpteTiers", "")
         account = self._lookup.account(nature, third_party, self._note)
         nature_label = self._lookup.label("Compte", nature, account, self._note)
-        place = self._place(line, nature, self._lookup.chapter(account, place_of(line), self._note))
+        chapter = self._lookup.chapter(account, place_of(line), self._note)
+        place = self._place(line, nature, chapter)
+        if account and not chapter:
+            self._note("chapter_inferred", code=nature, chapter=place.chapter.code)
         function = self._function(line)
         amounts = tuple(_digits(line.get(name)) for name in AMOUNTS)
         ordre = line.get("OpBudg") == "1"
@@ -130,21 +146,26 @@ class Standardiser:
         else:
             vote = lookup.level_of_vote(nature, third_party, note)
         own = self._labelled(plan_chapter) if plan_chapter else vote
-        return _Place(vote, own, self._section(line, nature, plan_chapter))
+        return _Place(vote, own, self._section(line, nature, plan_chapter, vote.code))
 
     def _labelled(self, chapter: Chapter) -> Labelled:
         if chapter.label:
             return Labelled(chapter.code, chapter.label)
         return self._lookup.level_of_vote(chapter.code, "", self._note)
 
-    def _section(self, line: Line, nature: str, chapter: Chapter | None) -> str:
+    def _section(self, line: Line, nature: str, chapter: Chapter | None, vote: str) -> str:
         declared = line.get("CaracSup.section", "")
-        told = chapter.section if chapter else ""
-        return told or section_by_digit(nature) or (declared if declared in SECTIONS else "F")
+        told = (chapter.section if chapter else "") or section_by_digit(nature)
+        return told or (declared if declared in SECTIONS else self._lookup.section(vote) or "F")
 
     def _function(self, line: Line) -> Labelled:
         code = line.get("Fonction", "")
         return self._lookup.function(code, self._header.vote_by_function, self._note) if code else Labelled("", "")
+
+
+def _unnamed(header: Header) -> str:
+    """BGT_NOM of a file that names nobody: the cell is required."""
+    return f"SIREN {header.siren}" if header.siren else "Collectivité non nommée"
 
 
 def place_of(line: Line) -> Place:
