@@ -21,12 +21,13 @@ from ckanext.budget.totem.occult_rules import ALWAYS, ATTRIBUTES, CONDITIONAL, D
 
 _ATTRIBUTE = re.compile(rb"(\s)([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"<]*\"|'[^'<]*')")
 _TAG = re.compile(rb"<[^\s/>\"'<]+(?:\s+[^\s=\"'/<>]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
+_TEXT = re.compile(rb"[^ \t\r\n]+")
 _DECLARATION = re.compile(rb"(<\?xml[^>]*?encoding\s*=\s*[\"'])[A-Za-z0-9._:-]+")
 
 #: most bytes held while a record waits for its condition
 HELD = 4 << 20
 
-Action = Literal["keep", "mask", "drop"]
+Action = Literal["keep", "mask", "drop", "blank"]
 
 
 @dataclass
@@ -52,13 +53,14 @@ class _Record:
 
 @dataclass
 class _Segment:
-    """From ``offset`` to the next segment's, bytes are kept, masked (one tag) or dropped; ``only`` names the
-    attributes to mask (all when empty); with a ``record``, it holds only if the record is not shown."""
+    """From ``offset`` to the next segment's, bytes are kept, masked (one tag), dropped, or dropped but for blanks;
+    ``only`` names the attributes to mask (all when empty); if its ``record`` is shown, ``always`` names them."""
 
     offset: int
     action: Action
     label: str = ""
     only: frozenset[str] = frozenset()
+    always: frozenset[str] = frozenset()
     record: _Record | None = None
 
 
@@ -129,6 +131,7 @@ class _Occulter:
         self._segments: list[_Segment] = [_Segment(0, "keep")]
         self._records: list[_Record] = []
         self._close = False  # the next token opens a kept segment
+        self._in_text = False  # the last token was a piece of a text that counts once
         self._masked: tuple[int, int] | None = None  # (depth, offset) of the open element whose content is hidden
         self._dropped: tuple[int, int] | None = None  # likewise, of an element dropped whole
         feed.on_start, feed.on_end, feed.on_text = self._start, self._end, self._text
@@ -152,9 +155,10 @@ class _Occulter:
 
     # -- tokens
 
-    def _token(self) -> int:
+    def _token(self, text: bool = False) -> int:
         """Offset of the token that has just begun; closes the segment before it if that one is over."""
         offset = self._last = self.feed.parser.CurrentByteIndex
+        self._in_text = self._in_text and text
         if self._close:
             self._close = False
             self._segments.append(_Segment(offset, "keep"))
@@ -168,7 +172,7 @@ class _Occulter:
             return False
         head = self._segments[-1]
         if head.action == "mask":
-            self._segments.append(_Segment(offset, "drop", record=head.record))
+            self._segments.append(_Segment(offset, "drop"))
         return True
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -184,17 +188,18 @@ class _Occulter:
             self._dropped = (depth, offset)
             self._segments.append(_Segment(offset, "drop", tag))
         elif tag in ALWAYS or tag in CONDITIONAL:
-            self._hide(offset, tag, depth, record)
+            self._hide(offset, tag, record, ATTRIBUTES.intersection(map(local, attributes)))
         else:
             named = ATTRIBUTES.intersection(map(local, attributes))
             if named:
-                self._segments.append(_Segment(offset, "mask", tag, frozenset(named)))
+                self._segments.append(_Segment(offset, "mask", tag, named))
                 self._close = True
 
-    def _hide(self, offset: int, tag: str, depth: int, record: _Record | None) -> None:
+    def _hide(self, offset: int, tag: str, record: _Record | None, always: frozenset[str]) -> None:
         conditional = tag not in ALWAYS and record is not None and tag in UNLESS[record.name][2]
+        depth = len(self.feed.path)
         parent = self.feed.path[-2] if depth > 1 else ""
-        segment = _Segment(offset, "mask", f"{parent}/{tag}", record=record if conditional else None)
+        segment = _Segment(offset, "mask", f"{parent}/{tag}", always=always, record=record if conditional else None)
         self._segments.append(segment)
         self._masked = (depth, offset)
 
@@ -217,18 +222,17 @@ class _Occulter:
             self._records.pop().closed = True
 
     def _text(self, text: str) -> None:
-        offset = self._token()
-        if not self._inside(offset) and not text.isspace():
-            self._drop_token(offset, "texte")
+        offset = self._token(text=True)
+        if not self._inside(offset) and text.strip(" \t\r\n"):
+            # blanks stay, so that the copy does not depend on where the parser cuts a text
+            self._segments.append(_Segment(offset, "blank", "" if self._in_text else "texte"))
+            self._close = self._in_text = True
 
     def _foreign(self, *_: object) -> None:
         offset = self._token()
         if not self._inside(offset):
-            self._drop_token(offset, "commentaire")
-
-    def _drop_token(self, offset: int, label: str) -> None:
-        self._segments.append(_Segment(offset, "drop", label))
-        self._close = True
+            self._segments.append(_Segment(offset, "drop", "commentaire"))
+            self._close = True
 
     # -- bytes
 
@@ -239,30 +243,33 @@ class _Occulter:
             if segment.record and not segment.record.closed:
                 return
             last = len(self._segments) == 1
-            action = "keep" if segment.record and segment.record.shown else segment.action
             if last and segment.action == "mask":
                 return  # its tag may not be complete: the next token tells
             stop = end if last else self._segments[1].offset
             raw = bytes(self._held[: stop - self._base])
             del self._held[: stop - self._base]
             self._base = stop
-            yield self._written(segment, action, raw)
+            yield self._written(segment, raw)
             if last:
                 segment.offset = stop
                 return
             self._segments.pop(0)
 
-    def _written(self, segment: _Segment, action: Action, raw: bytes) -> bytes:
-        if action == "keep":
+    def _written(self, segment: _Segment, raw: bytes) -> bytes:
+        if segment.action == "mask":
+            return self._mask(segment, raw)
+        if segment.action == "keep":
             return raw
-        if action == "drop":
-            if segment.label:
-                self.counts[segment.label] += 1
-                segment.label = ""  # a part written in several pieces counts once
-            return b""
-        return self._mask(segment, raw)
+        if segment.label:
+            self.counts[segment.label] += 1
+            segment.label = ""  # a part written in several pieces counts once
+        return b"" if segment.action == "drop" else _TEXT.sub(b"", raw)
 
     def _mask(self, segment: _Segment, raw: bytes) -> bytes:
+        shown = segment.record is not None and segment.record.shown
+        if shown and not segment.always:
+            return raw
+        only = segment.always if shown else segment.only
         if not _TAG.fullmatch(raw):
             raise Refusal("occultation_failed")
         hidden = 0
@@ -272,8 +279,8 @@ class _Occulter:
             space, name, equals, value = match.groups()
             bare = name.decode("latin-1")
             keep = bare == "xmlns" or bare.startswith("xmlns:")
-            if segment.only:
-                keep = bare.rpartition(":")[2] not in segment.only
+            if only:
+                keep = bare.rpartition(":")[2] not in only
             inner = value[1:-1]
             if keep or not inner.strip() or inner in _ALREADY:
                 return match.group()
