@@ -24,6 +24,6 @@ services:
 
 # Extract the messages and bring the French catalogue up to date
 i18n:
-	.venv/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o ckanext/budget/i18n/ckanext-budget.pot ckanext/budget
+	.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k NP_:1,2 --no-location --sort-output -o ckanext/budget/i18n/ckanext-budget.pot ckanext/budget
 	.venv/bin/pybabel -q update -d ckanext/budget/i18n -D ckanext-budget -i ckanext/budget/i18n/ckanext-budget.pot --no-fuzzy-matching
 	.venv/bin/pybabel -q compile -d ckanext/budget/i18n -D ckanext-budget

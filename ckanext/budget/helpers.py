@@ -5,12 +5,13 @@ Whoever may read the page that calls them may read what they say: authorisation 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.views import state, wording
+from ckanext.budget.views import state, type_words, wording
 
 __all__ = [
     "budget_amount",
@@ -18,6 +19,7 @@ __all__ = [
     "budget_headline",
     "budget_percent",
     "budget_resource_state",
+    "humanize_entity_type",
 ]
 
 
@@ -36,11 +38,17 @@ def budget_headline(value: Decimal, signed: bool = False) -> str:
     return wording.headline(value, tk.h.lang(), signed=signed)
 
 
-def budget_percent(value: Decimal | None) -> str:
+def budget_percent(value: Decimal | int | None) -> str:
     """A fraction as ``98,4 %``; empty when there is none."""
-    return "" if value is None else wording.percent(value, tk.h.lang())
+    return "" if value is None else wording.percent(Decimal(value), tk.h.lang())
 
 
 def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
     """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
     return state.of_resource(resource, package)
+
+
+@tk.chained_helper
+def humanize_entity_type(core: Callable[..., Any], entity_type: str, object_type: str, purpose: str) -> str | None:
+    """As in CKAN, with whole phrases for budgets in both languages."""
+    return type_words.humanize(core, entity_type, object_type, purpose)

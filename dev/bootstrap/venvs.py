@@ -19,6 +19,7 @@ TEST_TOOLS = (
     "build",
     "pytest-factoryboy",
     "ckanapi",
+    "axe-playwright-python",
 )
 JUDGES = ("frictionless==5.18.1", "yatotem2scdl==0.1.5")
 

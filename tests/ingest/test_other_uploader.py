@@ -46,6 +46,6 @@ def test_another_uploader_after_ours_stores_the_occulted_copy(portal: Portal, pa
     dataset = portal.dataset()
     path(portal, dataset, fixtures.document(stage="CA", exercice=2021, marker=MARKER))
     assert OtherUploaderPlugin.calls > before
-    assert portal.roles(dataset) == ["consolidated", "source", "csv"]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]
     assert portal.documents(dataset) == [("CA", 2021, "converted")]
     assert MARKER.encode("latin-1") not in portal.stored(portal.resources(dataset, "source")[0])

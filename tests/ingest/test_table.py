@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import pytest
 
 from ckanext.budget.ingest import process
@@ -69,7 +70,7 @@ def test_the_same_file_twice_then_a_corrected_one_as_new_resources(portal: Porta
     assert portal.documents(dataset) == [("CA", 2021, "converted")]
 
     portal.deposit(dataset, fixtures.document(**CA, seal_date="2022-06-01T10:00:00"))
-    assert portal.roles(dataset) == ["consolidated", "source", "csv", "source", "csv"]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source", "csv", "source"]
     assert portal.documents(dataset) == [("CA", 2021, "superseded"), ("CA", 2021, "converted")]
     old = next(r for r in portal.resources(dataset, "source") if r["id"] == first["id"])
     assert old["budget_state"] == "superseded"
@@ -95,7 +96,7 @@ def test_the_same_file_twice_then_a_corrected_one_as_updates(portal: Portal, mon
 
     corrected = upload(fixtures.document(**CA, seal_date="2022-06-01T10:00:00"))
     portal.act("resource_update", id=source["id"], url="", upload=corrected)
-    assert portal.roles(dataset) == ["consolidated", "source", "csv"]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]
     assert portal.documents(dataset) == [("CA", 2021, "superseded"), ("CA", 2021, "converted")]
 
 
@@ -120,6 +121,18 @@ def test_another_collectivite_is_refused_with_both_names(portal: Portal, refused
     sentence = refused(lambda: portal.deposit(dataset, other))
     assert "Autreville" in sentence and "Exemple-sur-Meuse" in sentence
     assert len(portal.resources(dataset)) == 3
+
+
+def test_a_refused_form_shows_what_was_typed_and_nothing_of_ours(portal: Portal) -> None:
+    """CKAN's form is shown again with the very dict that the action was given."""
+    dataset = portal.dataset()
+    portal.deposit(dataset, fixtures.document(**CA))
+    other = fixtures.document(**CA, siret="21990000800018", name="Autreville")
+    typed = {"package_id": dataset["id"], "url": "", "description": "Voté en mars", "upload": upload(other)}
+    with pytest.raises(tk.ValidationError):
+        tk.get_action("resource_create")({"user": portal.user["name"]}, typed)
+    assert typed["description"] == "Voté en mars"
+    assert not {"id", "name", "format", "mimetype", "budget_role"} & set(typed)
 
 
 def test_an_annexe_budget_of_the_same_collectivite_goes_to_a_dataset_of_its_own(
@@ -164,7 +177,7 @@ def test_deleting_the_source_takes_what_derives_with_it(portal: Portal) -> None:
     source = portal.deposit(dataset, fixtures.document(**CA))
     other = portal.deposit(dataset, fixtures.document(stage="BP", exercice=2021))
     portal.act("resource_delete", id=source["id"])
-    assert portal.roles(dataset) == ["consolidated", "source", "csv"]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]
     assert portal.documents(dataset) == [("BP", 2021, "converted")]
     portal.act("resource_delete", id=other["id"])
     assert portal.resources(dataset) == []
@@ -185,7 +198,7 @@ def test_deleting_the_newer_version_brings_the_older_one_back(portal: Portal) ->
     newer = portal.deposit(dataset, fixtures.document(**CA, seal_date="2022-06-01T10:00:00"))
     portal.act("resource_delete", id=newer["id"])
     assert portal.documents(dataset) == [("CA", 2021, "converted")]
-    assert portal.roles(dataset) == ["consolidated", "source", "csv"]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]
 
 
 def test_a_cfu_prevails_over_the_ca_of_its_year_in_the_consolidated_csv(portal: Portal) -> None:

@@ -68,7 +68,8 @@ def write(package_id: str, made: dict[str, BinaryIO]) -> None:
 
 
 class _Wanted:
-    """The resources a dataset should have, in order: consolidated CSV, then each file followed by its CSV."""
+    """The resources a dataset should have, in order: consolidated CSV; each document's CSV and occulted XML, the latest
+    exercice first; what is no budget."""
 
     def __init__(self, dataset: dict[str, Any], documents: list[BudgetDocument], made: dict[str, BinaryIO]) -> None:
         self.made = made
@@ -79,15 +80,18 @@ class _Wanted:
         ours = {consolidated_id(dataset["id"])} | {csv_id(r) for r in self.stored if _is_uuid(r)}
         ours |= {r["id"] for r in dataset["resources"] if r.get("budget_role") in ("csv", "consolidated")}
         published: dict[str, BudgetDocument] = {}
+        ranked: list[tuple[tuple[int, ...], list[Resource]]] = []
         for resource in dataset["resources"]:
             if resource["id"] in ours:
                 continue
             versions = [d for d in documents if d.resource_id == resource["id"]]
-            self.resources.append(_source(resource, versions))
+            entry = [_source(resource, versions)]
             out = [d for d in versions if d.csv_sha256]
             if out:
                 published[resource["id"]] = out[-1]
-                self.resources.append(self._csv(out[-1]))
+                entry.insert(0, self._csv(out[-1]))
+            ranked.append((_rank(versions), entry))
+        self.resources += [r for _, entry in sorted(ranked, key=lambda pair: pair[0]) for r in entry]
         current = core.consolidated(published.values())
         if current:
             self.resources.insert(0, self._consolidated(dataset["id"], current))
@@ -140,6 +144,14 @@ class _Wanted:
             return dict(self.stored[resource_id])
         self.new_csv.append(resource_id)
         return {"id": resource_id, "url": "", "url_type": "upload"}
+
+
+def _rank(versions: list[BudgetDocument]) -> tuple[int, ...]:
+    """Place of a file in the list: the latest exercice and étape first, a replaced version after the one in force."""
+    if not versions:
+        return (1,)
+    last = versions[-1]
+    return (0, *(-part for part in core.consolidated_order(last)), int(last.status == "superseded"))
 
 
 def _is_uuid(text: str) -> bool:

@@ -43,6 +43,9 @@ def admit(data_dict: DataDict) -> None:
 
 def _admit(data_dict: DataDict, upload: FileStorage) -> None:
     stream = cast("BinaryIO", upload.stream)
+    current = trip.current()
+    if current is not None:
+        current.given.append((data_dict, dict(data_dict)))
     _check_size(stream)
     dataset = _dataset(data_dict)
     strict = dataset.get("type") == config.DATASET_TYPE
@@ -64,7 +67,6 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
     except BaseException:
         copy.close()
         raise
-    current = trip.current()
     if current is not None and (strict or config.convert_other_types()):
         current.seen[resource_id] = found
 
@@ -84,7 +86,8 @@ def _check_size(stream: BinaryIO) -> None:
 
 
 def _dataset(data_dict: DataDict) -> DataDict:
-    """The dataset as it is about to be; outside CKAN's own actions, as it is stored."""
+    """The dataset as it is about to be; as it is stored where CKAN asks for the uploader before it updates the dataset
+    (2.11's ``resource_create``) or outside its actions."""
     current = trip.current()
     if current is not None and current.dataset is not None:
         return current.dataset
@@ -94,7 +97,9 @@ def _dataset(data_dict: DataDict) -> DataDict:
     if package is None:
         # no dataset to judge by: the strict rules are the safe ones
         return {"type": config.DATASET_TYPE}
-    return {"id": package.id, "type": package.type, "title": package.title}
+    extras = cast("dict[str, str]", package.extras)
+    stored = {name: extras.get(name, "") for name in ("siret", "collectivite")}
+    return {"id": package.id, "type": package.type, "title": package.title, **stored}
 
 
 def _resource_id(data_dict: DataDict) -> str:
@@ -110,6 +115,8 @@ def _replace(data_dict: DataDict, upload: FileStorage, copy: BinaryIO, found: Re
     )
     if not data_dict.get("name"):
         data_dict["name"] = words.source_name(found.header)
+    if not data_dict.get("description"):
+        data_dict["description"] = words.SOURCE_DESCRIPTION
     data_dict["format"] = "XML"
     data_dict["mimetype"] = "application/xml"
     data_dict["budget_role"] = "source"

@@ -26,12 +26,20 @@ log = logging.getLogger(__name__)
 class Trip:
     """``dataset`` is the dict of the innermost ``package_update`` (the dataset as it is about to be); ``seen`` the
     budgets that the door let in, by resource id; ``replaced`` the resources whose file is now something else;
-    ``touched`` the datasets to put right afterwards."""
+    ``touched`` the datasets to put right afterwards; ``given`` what the door wrote in resource dicts, to be taken
+    back if the action fails (CKAN's form shows the very dict again)."""
 
     dataset: DataDict | None = None
     seen: dict[str, Received] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
+    given: list[tuple[DataDict, DataDict]] = field(default_factory=list)
+
+    def undo(self) -> None:
+        """Give the callers' dicts back as they were."""
+        for data_dict, before in reversed(self.given):
+            data_dict.clear()
+            data_dict.update(before)
 
 
 _trip: ContextVar[Trip | None] = ContextVar("budget_trip", default=None)
@@ -70,6 +78,7 @@ def wrap(original: Callable[[Context, DataDict], Any], context: Context, data_di
     try:
         result = original(context, data_dict)
     except BaseException:
+        trip.undo()
         for found in trip.seen.values():
             originals.discard(found)
         raise

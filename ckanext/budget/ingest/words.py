@@ -45,7 +45,7 @@ def version_date(document: BudgetDocument) -> str:
 
 def source_name(header: Header) -> str:
     """Name of the resource that holds the occulted copy."""
-    return f"{document_title(header)} – fichier XML (données personnelles masquées)"
+    return f"{document_title(header)} – XML occulté"
 
 
 def csv_name(document: BudgetDocument) -> str:
@@ -58,6 +58,7 @@ CONSOLIDATED_DESCRIPTION = (
     "Les lignes de tous les documents en vigueur de ce budget, dans l’ordre des exercices puis des étapes, au format "
     "SCDL budget. Ce fichier est mis à jour à chaque dépôt."
 )
+SOURCE_DESCRIPTION = "Le fichier du logiciel financier, dont les données personnelles sont masquées."
 CSV_DESCRIPTION = "Les lignes budgétaires du document, au format standard SCDL budget."
 
 

@@ -62,8 +62,9 @@ def count(value: int, lang: str) -> str:
 
 
 def date(value: dt.date, lang: str) -> str:
-    """``12 avril 2023``."""
-    return format_date(value, "long", locale=_locale(lang))
+    """``12 avril 2023``, ``1er juin 2022``."""
+    text = format_date(value, "long", locale=_locale(lang))
+    return f"1er{text[1:]}" if value.day == 1 and _locale(lang).language == "fr" else text
 
 
 def stage_name(stage: str, dm_number: int = 0) -> str:
