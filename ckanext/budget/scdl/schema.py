@@ -18,9 +18,9 @@ from ckanext.budget.scdl.model import COLUMNS
 
 SCHEMA = Path(__file__).parent / "schema" / "budget-0.8.3.json"
 SCHEMA_VERSION = "0.8.3"
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_YEAR = re.compile(r"\d{4}")
-_SIRET = re.compile(r"\d{14}")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_YEAR = re.compile(r"[0-9]{4}")
+_SIRET = re.compile(r"[0-9]{14}")
 
 
 class Fault(NamedTuple):
