@@ -64,7 +64,7 @@ def describe(finding: Finding) -> dict[str, Any]:
 
 
 def _sums(sums: Sums) -> dict[str, dict[str, str]]:
-    return {sense: {name: str(total) for (name, s), total in sums.items() if s == sense} for sense in "RD"}
+    return {sense: {name: f"{total:f}" for (name, s), total in sums.items() if s == sense} for sense in "RD"}
 
 
 def identity(header: Header) -> dict[str, Any]:
