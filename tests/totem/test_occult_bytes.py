@@ -78,7 +78,7 @@ def test_other_bytes_are_untouched_in_every_encoding(encoding: str, declared: st
     make = cfu if whole else small
     document = make(encoding=encoding, declared=declared, name=NAME, marker=MARKER)
     copy, counts = occulted(document)
-    codec = "latin-1" if encoding not in ("UTF-16", "UTF-16-LE", "UTF-16-BE") else encoding
+    codec = {"UTF-16": "UTF-16-LE"}.get(encoding, encoding) if encoding.startswith("UTF-16") else "latin-1"
     before, after = document.decode(codec), copy.decode(codec)
     assert TAGS.sub("", PARTS.sub("", before)) == TAGS.sub("", after)
     assert sum(n for name, n in counts.items() if "/" in name) == after.count("Occult&#233;") > 40
