@@ -65,7 +65,7 @@ def _member_holds(member: BinaryIO | None, depth: int) -> bool:
         raise UnreadableError from error
     if kind == "archive":
         raise UnreadableError
-    return sniff.names_budget(head) and sniff.looks_like_xml(head)
+    return kind in ("xml", "other") and sniff.names_budget(head)
 
 
 def _nested(head: bytes, member: BinaryIO, kind: sniff.Kind, depth: int) -> bool:

@@ -54,9 +54,11 @@ def receive(source: BinaryIO, out: BinaryIO, *, strict: bool, limits: Limits = D
         return Other(_office(head) if kind == "zip" else kind)
     if kind == "archive" and strict:
         raise Refusal("archive_unreadable")
+    named = kind in ("xml", "other") and sniff.names_budget(head)
+    if kind == "other" and named:  # a signature or a message around it, that is no XML
+        raise Refusal("envelope")
     if kind != "xml":
         return Other(kind)
-    named = sniff.names_budget(head)
     if not _is_budget(source, limits, suspect=strict or named):
         return Other("xml")
     return _occulted(source, out, limits)
@@ -77,10 +79,11 @@ def _office(head: bytes) -> sniff.Kind:
 
 
 def _is_budget(source: BinaryIO, limits: Limits, *, suspect: bool) -> bool:
-    """Whether the root is a budget's. A budget deeper inside another root is an envelope, refused; a file that can't
-    be parsed is refused when ``suspect`` (it is put in a budget dataset, or names a budget)."""
+    """Whether the root is a budget's. A budget deeper inside another root, or in its text, is in an envelope, refused;
+    a file that can't be parsed is refused when ``suspect`` (it is put in a budget dataset, or names a budget)."""
     feed = Feed(source, limits)
     inside = False
+    text = ""
 
     def start(name: str, _: dict[str, str]) -> None:
         nonlocal inside
@@ -89,7 +92,12 @@ def _is_budget(source: BinaryIO, limits: Limits, *, suspect: bool) -> bool:
                 raise _Root
             inside = True
 
-    feed.on_start = start
+    def characters(more: str) -> None:
+        nonlocal inside, text
+        text = text[-100:] + more  # a tag may be cut between two pieces
+        inside = inside or sniff.has_budget_tag(text)
+
+    feed.on_start, feed.on_text = start, characters
     try:
         for _ in feed.run():
             pass

@@ -57,7 +57,12 @@ def looks_like_xml(head: bytes) -> bool:
 
 def names_budget(head: bytes) -> bool:
     """Whether the head names DocumentBudgetaire or CompteFinancierUnique as a tag, in any encoding."""
-    return bool(_BUDGET_TAG.search(text_of(head)))
+    return has_budget_tag(text_of(head).replace("\0", ""))  # UTF-32 read as UTF-16 is full of them
+
+
+def has_budget_tag(text: str) -> bool:
+    """Whether a text opens DocumentBudgetaire or CompteFinancierUnique."""
+    return bool(_BUDGET_TAG.search(text))
 
 
 def text_of(head: bytes) -> str:
@@ -67,4 +72,4 @@ def text_of(head: bytes) -> str:
             text = head.decode(codec, "ignore")
             if "<" in text:
                 return text
-    return head.decode("latin-1")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
