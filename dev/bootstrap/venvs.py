@@ -36,7 +36,7 @@ def ckan(version: str) -> Path:
         say(f"installing CKAN {CKAN[version]} in {folder.name}/ (a few minutes)")
         python = _new(folder)
         pip = [python, "-m", "pip", "install", "-q", "-c", constraints]
-        run([*pip, "setuptools<81", "wheel"])
+        run([*pip, "-U", "setuptools<81", "wheel"])
         run([*pip, f"ckan[requirements]=={CKAN[version]}", "babel", *TEST_TOOLS])
         run([*pip, "--no-build-isolation", "-e", ROOT])
         made.write_text(digest)

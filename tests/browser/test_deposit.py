@@ -29,9 +29,10 @@ def new_dataset(page: Page, portal: Portal, title: str) -> None:
     page.wait_for_url(re.compile("/resource/new"))
 
 
-def send(page: Page, name: str, content: bytes) -> None:
-    """Second screen: choose a file, and finish."""
+def send(page: Page, name: str, content: bytes, description: str = "") -> None:
+    """Second screen: choose a file (CKAN proposes its name as the resource's), and finish."""
     page.set_input_files("input[type=file][name=upload]", {"name": name, "mimeType": "text/xml", "buffer": content})
+    page.fill("textarea[name=description]", description)
     page.click("button.btn-primary[name=save]")
 
 
@@ -44,6 +45,7 @@ def test_a_file_dropped_gives_the_csv_and_a_page(as_editor: Page, portal: Portal
     page.wait_for_url(re.compile(r"/budget/[\w-]+$"))
     picture(page, "dataset")
     expect(page.locator(".budget-state-converted")).to_contain_text("Converti")
+    expect(page.locator(".resource-list")).to_contain_text("Compte administratif 2021 – XML occulté")
     page.click("text=Lire les chiffres")
     expect(page.locator(".budget-page h2")).to_have_text("Compte administratif 2021")
     picture(page, "document")
@@ -61,13 +63,12 @@ def test_another_towns_file_is_refused_by_the_form_and_nothing_is_lost(
     page = as_editor
     dataset = portal.dataset("Budget déjà là", ("bp.xml", fixtures.document(stage="BP", exercice=2021)))
     page.goto(f"{portal.url}/budget/{dataset['name']}/resource/new")
-    page.fill("input[name=name]", "Ce que j’avais écrit")
     other = fixtures.document(stage="CA", exercice=2021, siret="21990000800018", name="Autre-Ville")
-    send(page, "autre.xml", other)
+    send(page, "autre.xml", other, "Ce que j’avais écrit")
     error = page.locator(".error-explanation")
     expect(error).to_contain_text("Autre-Ville")
     expect(error).to_contain_text("Exemple-sur-Meuse")
-    expect(page.locator("input[name=name]")).to_have_value("Ce que j’avais écrit")
+    expect(page.locator("textarea[name=description]")).to_have_value("Ce que j’avais écrit")
     picture(page, "refusal")
     assert portal("package_show", id=dataset["id"])["resources"] == dataset["resources"]
 
@@ -77,4 +78,4 @@ def test_a_pdf_is_kept_and_said_not_to_be_a_budget(as_editor: Page, portal: Port
     new_dataset(page, portal, "Budget avec un PDF")
     send(page, "budget.xml", b"%PDF-1.4 ceci n'est pas un budget")
     page.wait_for_url(re.compile(r"/budget/[\w-]+$"))
-    expect(page.locator(".budget-state-other")).to_contain_text("pas un fichier budgétaire")
+    expect(page.locator(".budget-state-other")).to_contain_text("Pas un fichier budgétaire")

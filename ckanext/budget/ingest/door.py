@@ -113,7 +113,7 @@ def _replace(data_dict: DataDict, upload: FileStorage, copy: BinaryIO, found: Re
     data_dict["upload"] = FileStorage(
         stream=copy, filename=words.xml_filename(upload.filename), content_type="application/xml"
     )
-    if not data_dict.get("name"):
+    if data_dict.get("name") in (None, "", upload.filename):  # CKAN's form proposes the file's name
         data_dict["name"] = words.source_name(found.header)
     if not data_dict.get("description"):
         data_dict["description"] = words.SOURCE_DESCRIPTION
