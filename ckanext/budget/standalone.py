@@ -6,13 +6,15 @@ Exit codes: 0 done, 1 the checked CSV is invalid, 2 refused (unreadable, not a b
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -22,12 +24,31 @@ from ckanext.budget.messages import french, render
 
 DONE, INVALID, REFUSED = 0, 1, 2
 
+#: why the system refuses a file, for people
+_REASONS = {
+    errno.ENOENT: "introuvable",
+    errno.ENOTDIR: "introuvable",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOSPC: "plus de place sur le disque",
+}
+#: what argparse says of a wrong use
+_WRONG_USE = (
+    (r"the following arguments are required: (.+)", r"il manque \1"),
+    (r"unrecognized arguments: (.+)", r"argument inconnu, \1"),
+    (r"argument (\S+): expected one argument", r"\1 attend une valeur"),
+    (r"argument (\S+): invalid choice: (\S+) \(.*", r"\1 inconnue, \2"),
+)
+
 
 class _Parser(argparse.ArgumentParser):
-    """argparse's own exit code for wrong use is already 2; its first word is put in French."""
+    """argparse's own exit code for wrong use is already 2; what it says is put in French."""
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
+        for pattern, french_words in _WRONG_USE:
+            message = re.sub(f"^{pattern}$", french_words, message)
         self.exit(REFUSED, f"Commande incorrecte : {message}\nVoir {self.prog} --help\n")
 
 
@@ -43,9 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
     except OSError as error:
-        _say(
-            f"Fichier inaccessible : {error.filename or ''} ({error.strerror or error}). Vérifiez le nom et les droits."
-        )
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        _say(f"Fichier inaccessible : {error.filename or ''} ({reason}). Vérifiez le nom et les droits.")
         return REFUSED
 
 
@@ -89,9 +109,10 @@ def _parser() -> argparse.ArgumentParser:
 def _convert(options: argparse.Namespace) -> int:
     from ckanext.budget.convert import convert  # noqa: PLC0415
 
-    outputs = [name for name in (options.output, options.occulted) if name]
+    outputs = [name for name in (options.output, options.occulted) if name is not None]
+    _check_distinct([*outputs, *([] if options.report is None else [options.report])], options.file)
     with _source(options.file) as source, _Outputs(outputs) as files:
-        copy = files[options.occulted] if options.occulted else None
+        copy = None if options.occulted is None else files[options.occulted]
         try:
             report = convert(source, files[options.output], occulted_out=copy)
         except Refusal as refusal:
@@ -99,7 +120,7 @@ def _convert(options: argparse.Namespace) -> int:
             raise
         if not report.conserved:
             raise Refusal("not_conserved")
-        if options.report:
+        if options.report is not None:
             with _Outputs([options.report]) as reports:
                 reports[options.report].write(_json(report.to_dict()))
                 reports.commit()
@@ -108,7 +129,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _report_refusal(path: str | None, source: BinaryIO, refusal: Refusal) -> None:
-    if not path:
+    if path is None:
         return
     from ckanext.budget.convert import sha256  # noqa: PLC0415
     from ckanext.budget.quality.report import Report  # noqa: PLC0415
@@ -178,23 +199,36 @@ def _check(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _source(name: str) -> Generator[BinaryIO]:
-    """The file to read, seekable: standard input is copied to a temporary file first."""
-    if name != "-":
-        with Path(name).open("rb") as stream:
+    """The file to read, seekable: standard input and pipes are copied to a temporary file first."""
+    with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as stream:
+        if name != "-" and stream.seekable():
             yield stream
-        return
-    with tempfile.TemporaryFile() as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-        stream.seek(0)
-        yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(stream, copy)
+            copy.seek(0)
+            yield copy
+
+
+def _is_stream(name: str) -> bool:
+    """Standard output, a device or a pipe: written into, never replaced."""
+    return name == "-" or (Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir())
+
+
+def _check_distinct(outputs: list[str], source: str) -> None:
+    """No output may overwrite another or the source."""
+    seen = {Path(source).resolve()}
+    for name in outputs:
+        path = Path(name) if name == "-" else Path(name).resolve()
+        if path in seen and (name == "-" or not _is_stream(name)):
+            raise OSError(0, "ce nom sert deux fois", name)
+        seen.add(path)
 
 
 class _Outputs:
     """Files written beside their targets, which they replace only on ``commit``: a refusal leaves nothing."""
 
     def __init__(self, names: list[str]) -> None:
-        if len(set(names)) != len(names):
-            raise OSError(0, "deux sorties portent le même nom", names[0])
         self._names = names
         self._files: dict[str, BinaryIO] = {}
 
@@ -208,10 +242,15 @@ class _Outputs:
         return self
 
     def _open(self, name: str) -> BinaryIO:
-        if name == "-":
+        if _is_stream(name):
             return tempfile.TemporaryFile()  # noqa: SIM115  (closed on exit)
-        path = Path(name)
-        return cast("BinaryIO", tempfile.NamedTemporaryFile("w+b", dir=path.parent, delete=False))
+        path = Path(name).resolve()
+        if path.is_dir():
+            raise OSError(errno.EISDIR, "", name)
+        try:
+            return cast("BinaryIO", tempfile.NamedTemporaryFile("w+b", dir=path.parent, delete=False))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, name) from error
 
     def __getitem__(self, name: str) -> BinaryIO:
         return self._files[name]
@@ -222,18 +261,19 @@ class _Outputs:
         os.umask(umask)
         for name, stream in self._files.items():
             stream.flush()
-            if name == "-":
+            if _is_stream(name):
                 stream.seek(0)
-                shutil.copyfileobj(stream, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
+                with nullcontext(sys.stdout.buffer) if name == "-" else Path(name).open("wb") as out:
+                    shutil.copyfileobj(stream, out)
+                    out.flush()
             else:
                 Path(stream.name).chmod(0o666 & ~umask)
-                Path(stream.name).replace(name)
+                Path(stream.name).replace(Path(name).resolve())
 
     def __exit__(self, *_: object) -> None:
         for name, stream in self._files.items():
             stream.close()
-            if name != "-":
+            if not _is_stream(name):
                 Path(stream.name).unlink(missing_ok=True)
 
 
