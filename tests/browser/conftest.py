@@ -166,9 +166,25 @@ def as_editor(open_page: Open, portal: Portal) -> Page:
     return page
 
 
+class Picture:
+    """Keeps screenshots for those who look (BUDGET_SCREENSHOTS chooses the folder)."""
+
+    def __init__(self) -> None:
+        self.folder = Path(os.environ.get("BUDGET_SCREENSHOTS") or ROOT / ".services" / "screenshots")
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, page: Page, name: str) -> None:
+        """The whole page."""
+        page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+
+    def top(self, page: Page, name: str, selector: str, height: int) -> None:
+        """The beginning of one element."""
+        box = page.locator(selector).bounding_box()
+        assert box
+        clip = {"x": box["x"] - 12, "y": box["y"], "width": box["width"] + 24, "height": min(box["height"], height)}
+        page.screenshot(path=self.folder / f"{name}.png", full_page=True, clip=clip)
+
+
 @pytest.fixture
-def picture() -> Callable[[Page, str], None]:
-    """Keep a screenshot for those who look (BUDGET_SCREENSHOTS chooses the folder)."""
-    folder = Path(os.environ.get("BUDGET_SCREENSHOTS") or ROOT / ".services" / "screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.png", full_page=True) and None
+def picture() -> Picture:
+    return Picture()

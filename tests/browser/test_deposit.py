@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 from dev import fixtures
-from tests.browser.conftest import Portal
+from tests.browser.conftest import Open, Picture, Portal
 
 pytestmark = pytest.mark.browser
 
-Picture = Callable[[Page, str], None]
 CA = fixtures.document(stage="CA", exercice=2021)
 
 
@@ -37,7 +35,9 @@ def send(page: Page, name: str, content: bytes, description: str = "") -> None:
 
 
 @pytest.mark.smoke
-def test_a_file_dropped_gives_the_csv_and_a_page(as_editor: Page, portal: Portal, picture: Picture) -> None:
+def test_a_file_dropped_gives_the_csv_and_a_page(
+    as_editor: Page, open_page: Open, portal: Portal, picture: Picture
+) -> None:
     page = as_editor
     new_dataset(page, portal, "Budget d’essai du navigateur")
     picture(page, "deposit-form")
@@ -45,10 +45,12 @@ def test_a_file_dropped_gives_the_csv_and_a_page(as_editor: Page, portal: Portal
     page.wait_for_url(re.compile(r"/budget/[\w-]+$"))
     picture(page, "dataset")
     expect(page.locator(".budget-state-converted")).to_contain_text("Converti")
+    expect(page.locator(".license")).to_contain_text("Licence Ouverte 2.0")
     expect(page.locator(".resource-list")).to_contain_text("Compte administratif 2021 – XML occulté")
     page.click("text=Lire les chiffres")
     expect(page.locator(".budget-page h2")).to_have_text("Compte administratif 2021")
-    picture(page, "document")
+    reader = open_page(page.url.removeprefix(portal.url))
+    picture.top(reader, "document", ".budget-page", 1010)
     expect(page.locator(".budget-page table")).to_have_count(5)
     expect(page.locator(".budget-page svg[role=img]")).to_have_count(4)
     address = page.locator(".budget-links a").first.get_attribute("href")
@@ -66,7 +68,7 @@ def test_another_towns_file_is_refused_by_the_form_and_nothing_is_lost(
     other = fixtures.document(stage="CA", exercice=2021, siret="21990000800018", name="Autre-Ville")
     send(page, "autre.xml", other, "Ce que j’avais écrit")
     error = page.locator(".error-explanation")
-    expect(error).to_contain_text("Autre-Ville")
+    expect(error).to_contain_text("Fichier budgétaire\u00a0: Ce fichier est celui de «\u00a0Autre-Ville\u00a0»")
     expect(error).to_contain_text("Exemple-sur-Meuse")
     expect(page.locator("textarea[name=description]")).to_have_value("Ce que j’avais écrit")
     picture(page, "refusal")

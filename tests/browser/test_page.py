@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from dev import fixtures
-from tests.browser.conftest import Open, Portal
+from tests.browser.conftest import Open, Picture, Portal
 
 pytestmark = pytest.mark.browser
-
-Picture = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="module")
