@@ -128,6 +128,7 @@ def _print(token: str) -> None:
         f"""
 Le portail de démonstration est prêt : {URL}
   les budgets          {URL}/budget
+  la commune fictive   {URL}/budget/budget-d-exemple-sur-meuse
   administrateur       {ADMIN} / {secret("demo-" + ADMIN)}
   agent (éditeur)      {EDITOR} / {secret("demo-" + EDITOR)}
   jeton d’API (admin)  {token}

@@ -15,6 +15,9 @@ FIELDS = {
     for name in ("exercices", "etapes", "nomenclatures", "budget_type", "departement", "epci")
 }
 
+#: values that are codes, as the list of budgets names them
+KINDS = {"principal": "Budget principal", "annexe": "Budget annexe"}
+
 
 class BudgetFacets:
     """IFacets and the indexing half of IPackageController."""
@@ -39,7 +42,7 @@ class BudgetFacets:
         if pkg_dict.get("type") != DATASET_TYPE:
             return pkg_dict
         for name, field in FIELDS.items():
-            values = _values(pkg_dict.get(name))
+            values = [KINDS.get(value, value) for value in _values(pkg_dict.get(name))]
             if values:
                 pkg_dict[field] = values
         return pkg_dict
