@@ -37,6 +37,9 @@ def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED, folder: bool = 
 def tarred(*contents: bytes) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
+        folder = tarfile.TarInfo("dossier")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
         link = tarfile.TarInfo("lien")
         link.type, link.linkname = tarfile.SYMTYPE, "0.bin"
         archive.addfile(link)

@@ -39,6 +39,7 @@ FIELDS = {
 PAIRS = [(record, field) for record, fields in FIELDS.items() for field in fields]
 DROPPED = ["DocumentComptable", "DocumentRapport", "Signatures", "Signature", "KeyInfo", "X509Data", "X509Certificate",
            "SignatureValue", "Certificate", "Certificat", "QualifyingProperties"]  # fmt: skip
+BASE = occulted(annexed(""))[1]
 
 
 def strings(copy: bytes) -> Iterator[str]:
@@ -54,8 +55,7 @@ def leaks(copy: bytes) -> bool:
 def gained(xml: str) -> tuple[bytes, dict[str, int]]:
     """The copy of a document with ``xml`` in its annexes, and what was hidden in ``xml``."""
     copy, counts = occulted(annexed(xml))
-    base = occulted(annexed(""))[1]
-    return copy, {name: n - base.get(name, 0) for name, n in counts.items() if n != base.get(name, 0)}
+    return copy, {name: n - BASE.get(name, 0) for name, n in counts.items() if n != BASE.get(name, 0)}
 
 
 def values(copy: bytes, tag: str) -> list[str]:

@@ -148,7 +148,7 @@ def test_the_block_size_changes_nothing(block: int, name: str) -> None:
     assert occulted(DOCUMENTS[name], block=block) == occulted(DOCUMENTS[name])
 
 
-@pytest.mark.parametrize("block", range(1, 40))
+@pytest.mark.parametrize("block", [*range(1, 9), 13, 27, 64])
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
 def test_small_blocks_change_nothing(block: int, encoding: str) -> None:
     document = annexed(MIXED, small(encoding=encoding), "UTF-16-LE" if encoding == "UTF-16" else encoding)

@@ -190,7 +190,7 @@ def test_the_first_fault_is_the_one_told(block: int) -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks: list[int] = []
-    for count in (1000, 10_000):
+    for count in (500, 5000):
         path = tmp_path / f"{count}.xml"
         path.write_bytes(small(lines=[LINE] * count))
         with path.open("rb") as stream:

@@ -203,6 +203,8 @@ def test_a_doctype_is_refused_everywhere_when_the_head_names_a_budget(root: str,
     text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><{root} xmlns:p="urn:p">&a;</{root}>'
     for strict in (True, False):
         assert refused(text.encode(encoding), strict).code == "xml_doctype"
+        closed = text.partition("<" + root)[0] + f"<{root}/>"
+        assert refused(closed.encode(encoding), strict).code == "xml_doctype"
 
 
 # -- the head
@@ -219,7 +221,7 @@ def test_a_doctype_is_refused_everywhere_when_the_head_names_a_budget(root: str,
         (b"7z\xbc\xaf\x27\x1c", "archive"),
         (b"Rar!\x1a\x07\x00", "archive"),
         (b"a" + bytes(256) + b"ustar\x0000", "tar"),
-        (b"note\n<?xml version='1.0'?>", "xml"),
+        (b"Voici le budget principal\n<?xml version='1.0'?>", "xml"),
         (b"\0\0\0<\0\0\0?", "xml"),
         (b"x" * 2000 + b"<?xml", "other"),
     ],
