@@ -7,7 +7,6 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,13 +141,14 @@ def test_the_console_script_of_the_wheel_works_without_ckan(wheel: Path, tmp_pat
 
 
 def test_the_wheel_upgrades_the_database_and_takes_a_budget(
-    installed: Path, tmp_path: Path, pytestconfig: pytest.Config, reset_db: Callable[[], None]
+    installed: Path, tmp_path: Path, pytestconfig: pytest.Config, reset_db_once: None
 ) -> None:
     import sqlalchemy as sa
     from ckan import model
 
-    reset_db()
-    assert not sa.inspect(model.meta.engine).has_table("budget_document")
+    with model.meta.engine.begin() as connection:
+        for table in ("budget_line", "budget_document", "budget_alembic_version"):
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
     ini = str(Path(pytestconfig.getoption("ckan_ini")).resolve())
     ckan = (installed, "-c", "from ckan.cli.cli import ckan; ckan()", "-c", ini)
     for plugin in ("activity", "budget"):

@@ -12,6 +12,7 @@ from ckanext.budget.quality.report import Report
 from ckanext.budget.scdl import table
 from ckanext.budget.scdl.model import ConvertedLine
 from ckanext.budget.scdl.rows import Standardiser
+from ckanext.budget.scdl.schema import departures
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits
 from ckanext.budget.totem.model import AMOUNTS
 from ckanext.budget.totem.reader import Reader
@@ -40,7 +41,7 @@ def convert(
     report.source_sums = work.sums
     report.rows, report.csv_sums = table.read_sums(csv_out)
     report.csv_sha256 = sha256(csv_out)
-    report.findings = [*work.reader.findings, *work.findings]
+    report.findings = [*work.reader.findings, *work.findings, *departures(csv_out)]
     if occulted_out is not None:
         from ckanext.budget.totem.occult import occult  # noqa: PLC0415  (only those who ask for a copy pay for it)
 

@@ -126,6 +126,15 @@ def test_a_sum_is_plain_digits_however_long_a_zero_is_written(zero: str) -> None
     assert re.fullmatch(r"0\.0+", data["sums"]["csv"]["D"]["MtReal"])
 
 
+def test_a_code_too_long_for_the_standard_is_published_and_told_once() -> None:
+    """The source's schema allows 30 characters, the standard 9: two such lines, one finding that names the first."""
+    long = {"Nature": "6061123456", "CodRD": "D", "OpBudg": "0", "MtReal": "1.00"}
+    report, out = made(fixtures.document("CA", 2021, lines=[{**long, "Nature": "60611"}, long, long]))
+    told = [f for f in report.findings if f.code == "cell_length"]
+    assert [(f.level, f.params["column"], f.params["row"]) for f in told] == [("a_verifier", "BGT_NATURE", "2")]
+    assert out.count(b"6061123456") >= 2
+
+
 def test_two_versions_of_a_document_differ_by_what_was_changed() -> None:
     before, after = (made(fixtures.document("CA", 2021, change=euros))[0] for euros in (0, 1200))
     difference = {key: after.source_sums[key] - before.source_sums[key] for key in before.source_sums}

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -48,6 +49,21 @@ def check(stream: BinaryIO) -> Iterator[Fault]:
         yield _fault(0, "", "csv_unreadable")
     finally:
         text.detach()
+
+
+def departures(stream: BinaryIO) -> list[Finding]:
+    """Where a CSV just made departs from the schema: the first fault of each kind in each column, «à vérifier».
+
+    The file is published all the same. A missing SIRET, the one accepted excuse, has a finding of its own. The stream
+    is rewound.
+    """
+    stream.seek(0)
+    found: dict[tuple[str, str], Finding] = {}
+    for fault in check(stream):
+        if (fault.column, fault.finding.code) != ("BGT_SIRET", "cell_required"):
+            found.setdefault((fault.column, fault.finding.code), replace(fault.finding, level="a_verifier"))
+    stream.seek(0)
+    return list(found.values())
 
 
 def _check_rows(rows: Iterator[list[str]]) -> Iterator[Fault]:
