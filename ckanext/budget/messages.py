@@ -94,19 +94,19 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "other_collectivite": Message(
         N_(
-            "This file is that of «{theirs}» (SIREN {their_siren}), and this dataset is that of «{ours}» (SIREN {our_siren})"
+            "This file is that of “{theirs}” (SIREN {their_siren}), and this dataset is that of “{ours}” (SIREN {our_siren})"
         ),
         N_("Deposit it in the dataset of its own local government, or choose another file"),
     ),
     "other_budget": Message(
         N_(
-            "This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"
+            "This file is that of another budget, “{theirs}” (SIRET {their_siret}), and this dataset is that of “{ours}” (SIRET {our_siret})"
         ),
         N_("Create a dataset for this annexe budget and deposit the file there"),
     ),
     "other_budget_known": Message(
         N_(
-            "This file is that of another budget, «{theirs}» (SIRET {their_siret}), and this dataset is that of «{ours}» (SIRET {our_siret})"
+            "This file is that of another budget, “{theirs}” (SIRET {their_siret}), and this dataset is that of “{ours}” (SIRET {our_siret})"
         ),
         N_("Deposit it in its own dataset: {link}"),
     ),
@@ -147,18 +147,18 @@ MESSAGES: Mapping[str, Message] = {
         N_("Send the .xml file that your finance software transmits to the prefecture (TotEM)"),
     ),
     "no_budget": Message(
-        N_("This budget file holds no budget: its element «Budget» is missing"),
+        N_("This budget file holds no budget: its element “Budget” is missing"),
         N_("Export it again from your finance software"),
     ),
     "no_line": Message(N_("This budget file holds no budget line"), N_("Export it again from your finance software")),
     "unknown_stage": Message(
-        N_("This file does not say which budget stage it is: its code is «{value}»"),
+        N_("This file does not say which budget stage it is: its code is “{value}”"),
         N_(
             "Export it again from your finance software, choosing primitive or supplementary budget, amendment, administrative or single financial account"
         ),
     ),
     "bad_year": Message(
-        N_("This file does not say which year it is about: it states «{value}»"),
+        N_("This file does not say which year it is about: it states “{value}”"),
         N_("Export it again from your finance software"),
     ),
     "bad_line_direction": Message(
@@ -170,7 +170,7 @@ MESSAGES: Mapping[str, Message] = {
         N_("Export it again from your finance software, or tell its publisher"),
     ),
     "bad_amount": Message(
-        N_("A budget line has an amount that is not a number: {amount} is «{value}»"),
+        N_("A budget line has an amount that is not a number: {amount} is “{value}”"),
         N_("Export it again from your finance software, or tell its publisher"),
     ),
     "header_after_lines": Message(
@@ -183,15 +183,15 @@ MESSAGES: Mapping[str, Message] = {
         N_("Enter the SIRET of the budget in your finance software"),
     ),
     "siret_faulty": Message(
-        N_("The SIRET of this budget is not valid («{siret}»): the column stays empty"),
+        N_("The SIRET of this budget is not valid (“{siret}”): the column stays empty"),
         N_("Correct the SIRET of the budget in your finance software (14 digits)"),
     ),
     "nomenclature_unknown": Message(
-        N_("The chart of accounts «{nomenclature}» is unknown: its accounts have no official label"),
+        N_("The chart of accounts “{nomenclature}” is unknown: its accounts have no official label"),
         N_("Check the nomenclature of the budget in your finance software"),
     ),
     "declination_unknown": Message(
-        N_("The chart of accounts «{nomenclature}» is unknown: labels are those of {used}"),
+        N_("The chart of accounts “{nomenclature}” is unknown: labels are those of {used}"),
         N_("Check the nomenclature of the budget in your finance software"),
     ),
     "plan_year_missing": Message(
@@ -235,17 +235,17 @@ MESSAGES: Mapping[str, Message] = {
     "csv_empty": Message(N_("The file has no row"), N_("Export it again")),
     "cell_required": Message(N_("Row {row}, {column}: the cell is empty but required"), N_("Fill this cell")),
     "cell_enum": Message(
-        N_("Row {row}, {column}: «{value}» is not one of the values of the schema"), N_("Use a value of the schema")
+        N_("Row {row}, {column}: “{value}” is not one of the values of the schema"), N_("Use a value of the schema")
     ),
     "cell_number": Message(
-        N_("Row {row}, {column}: «{value}» is not a number"), N_("Write it with a point and no space, as in 1234.50")
+        N_("Row {row}, {column}: “{value}” is not a number"), N_("Write it with a point and no space, as in 1234.50")
     ),
-    "cell_year": Message(N_("Row {row}, {column}: «{value}» is not a year"), N_("Write the year with four digits")),
+    "cell_year": Message(N_("Row {row}, {column}: “{value}” is not a year"), N_("Write the year with four digits")),
     "cell_length": Message(
-        N_("Row {row}, {column}: «{value}» is too long or too short for a code"), N_("Codes have 1 to 9 characters")
+        N_("Row {row}, {column}: “{value}” is too long or too short for a code"), N_("Codes have 1 to 9 characters")
     ),
     "cell_siret": Message(
-        N_("Row {row}, {column}: «{value}» is not a valid SIRET"), N_("Correct the SIRET (14 digits)")
+        N_("Row {row}, {column}: “{value}” is not a valid SIRET"), N_("Correct the SIRET (14 digits)")
     ),
     # -- occultation
     "occultation_failed": Message(

@@ -30,8 +30,8 @@ def _check_first_uploader(plugin: p.SingletonPlugin) -> None:
     other = first.name  # pyright: ignore[reportAttributeAccessIssue]
     mended = ["budget", *(name for name in order if name != "budget")]
     raise CkanConfigurationException(
-        f"The plugin «{other}» handles uploads before «budget»: budgets would be stored with their personal data. "
-        f"In your configuration file, put «budget» before «{other}» in the line ckan.plugins:\n"
+        f"The plugin “{other}” handles uploads before “budget”: budgets would be stored with their personal data. "
+        f"In your configuration file, put “budget” before “{other}” in the line ckan.plugins:\n"
         f"ckan.plugins = {' '.join(mended)}"
     )
 
@@ -40,7 +40,7 @@ def _check_dataset_type() -> None:
     schemas = tk.config.get("scheming.dataset_schemas", "").split()
     if SCHEMA not in schemas:
         raise CkanConfigurationException(
-            "The dataset type «budget» is missing. In your configuration file, complete the line:\n"
+            "The dataset type “budget” is missing. In your configuration file, complete the line:\n"
             f"scheming.dataset_schemas = {' '.join([*schemas, SCHEMA])}"
         )
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.budget.views import wording
+
 #: fields that count persons or records: kind of person → fields (one each record, so that nobody counts twice)
 KINDS: Mapping[str, tuple[str, ...]] = {
     "beneficiaries": ("CONCOURS/LibOrgaBenef", "AUTRE_ENGAGEMENT/NomOrgaBenef", "ORGANISME_ENG/NomOrgEng"),
@@ -18,7 +20,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 def words(counts: Mapping[str, int]) -> dict[str, object]:
-    """``total`` of hidden values and ``kinds``, a list of phrases such as «11 signatories»; the rest is «other»."""
+    """``total`` of hidden values (``total_words`` as it is read) and ``kinds``, a list of phrases such as
+    «11 signatories»; the rest is «other».
+    """
     left = dict(counts)
     phrases: list[str] = []
     for kind, fields in KINDS.items():
@@ -28,7 +32,8 @@ def words(counts: Mapping[str, int]) -> dict[str, object]:
     others = sum(left.values())
     if others:
         phrases.append(_phrase("others", others))
-    return {"total": sum(counts.values()), "kinds": phrases}
+    total = sum(counts.values())
+    return {"total": total, "total_words": wording.count(total, tk.h.lang()), "kinds": phrases}
 
 
 def _phrase(kind: str, n: int) -> str:
@@ -45,4 +50,4 @@ def _phrase(kind: str, n: int) -> str:
         ),
         "others": lambda: tk.ungettext("{n} other free-text field", "{n} other free-text fields", n),
     }[kind]()
-    return text.format(n=n)
+    return text.format(n=wording.count(n, tk.h.lang()))

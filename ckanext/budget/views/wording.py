@@ -62,9 +62,12 @@ def count(value: int, lang: str) -> str:
 
 
 def date(value: dt.date, lang: str) -> str:
-    """``12 avril 2023``, ``1er juin 2022``."""
-    text = format_date(value, "long", locale=_locale(lang))
-    return f"1er{text[1:]}" if value.day == 1 and _locale(lang).language == "fr" else text
+    """``12 avril 2023``, ``1er juin 2022``, ``12 April 2023``."""
+    locale = _locale(lang)
+    if locale.language == "en" and not locale.territory:
+        locale = Locale("en", "GB")
+    text = format_date(value, "long", locale=locale)
+    return f"1er{text[1:]}" if value.day == 1 and locale.language == "fr" else text
 
 
 def stage_name(stage: str, dm_number: int = 0) -> str:
@@ -72,7 +75,7 @@ def stage_name(stage: str, dm_number: int = 0) -> str:
     if stage == "DM" and dm_number:
         return tk._("Budget amendment no. {number}").format(number=dm_number)
     return {
-        "BP": tk._("Primitive budget"),
+        "BP": tk._("Initial budget"),
         "BS": tk._("Supplementary budget"),
         "DM": tk._("Budget amendment"),
         "CA": tk._("Administrative account"),
