@@ -85,6 +85,7 @@ PURE = [
     "standalone.py",
     "messages.py",
     "errors.py",
+    "digest.py",
 ]
 
 

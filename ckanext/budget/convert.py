@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import BinaryIO
 
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding
 from ckanext.budget.quality.report import Report
 from ckanext.budget.scdl import table
@@ -16,8 +16,6 @@ from ckanext.budget.scdl.schema import departures
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits
 from ckanext.budget.totem.model import AMOUNTS
 from ckanext.budget.totem.reader import Reader
-
-BLOCK = 1 << 20
 
 
 def convert(
@@ -78,13 +76,3 @@ class _Conversion:
             if self._on_line:
                 self._on_line(converted)
             yield converted.cells
-
-
-def sha256(stream: BinaryIO) -> str:
-    """SHA-256 of a seekable stream, in hexadecimal; the stream is rewound."""
-    digest = hashlib.sha256()
-    stream.seek(0)
-    for block in iter(lambda: stream.read(BLOCK), b""):
-        digest.update(block)
-    stream.seek(0)
-    return digest.hexdigest()

@@ -131,7 +131,7 @@ def _convert(options: argparse.Namespace) -> int:
 def _report_refusal(path: str | None, source: BinaryIO, refusal: Refusal) -> None:
     if path is None:
         return
-    from ckanext.budget.convert import sha256  # noqa: PLC0415
+    from ckanext.budget.digest import sha256  # noqa: PLC0415
     from ckanext.budget.quality.report import Report  # noqa: PLC0415
 
     report = Report(None, sha256(source), findings=[refusal.finding])

@@ -12,6 +12,7 @@ from ckan.lib import uploader
 from werkzeug.datastructures import FileStorage
 
 from ckanext.budget import config, messages
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import drain, files, process, trip, words
 from ckanext.budget.registry import core
@@ -70,7 +71,7 @@ def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
             return "impossible", _say(refusal)
         if not isinstance(seen, Received):
             return "clean", ""
-        exposed = files.sha256(stored) != seen.occulted_sha256
+        exposed = sha256(stored) != seen.occulted_sha256
         if exposed and fix:
             _replace(resource, copy)
         if fix and strict and resource.state == "active":

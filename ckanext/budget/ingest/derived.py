@@ -16,6 +16,7 @@ from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
 from ckanext.budget import messages
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import fields, files, words
 from ckanext.budget.registry import core
@@ -134,7 +135,7 @@ class _Wanted:
             else:
                 with files.open_resource(self.stored[csv_id(document.resource_id)]) as source:
                     files.append(source, out, header=first)
-        resource["hash"] = files.sha256(out)
+        resource["hash"] = sha256(out)
         resource["budget_signature"] = signature
         resource["upload"] = _upload(out, words.consolidated_filename(self.siret))
         return resource

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from typing import Any, BinaryIO, cast
@@ -48,16 +47,6 @@ def _storage_errors() -> tuple[type[Exception], ...]:
     from ckan.lib import files  # noqa: PLC0415  (CKAN 2.12 only)
 
     return (files.exc.FilesError,)
-
-
-def sha256(stream: BinaryIO) -> str:
-    """SHA-256 of a seekable stream, in hexadecimal; the stream is rewound."""
-    digest = hashlib.sha256()
-    stream.seek(0)
-    for block in iter(lambda: stream.read(BLOCK), b""):
-        digest.update(block)
-    stream.seek(0)
-    return digest.hexdigest()
 
 
 def append(source: BinaryIO, target: BinaryIO, *, header: bool) -> None:

@@ -21,6 +21,7 @@ from ckan.lib.jobs import Worker, get_queue
 
 from ckanext.budget import __version__, config
 from ckanext.budget.convert import convert
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.ingest import derived, files, trip
 from ckanext.budget.registry import core
@@ -151,7 +152,7 @@ def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
         files.open_resource(resource) as source,
         tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as lines,
     ):
-        if files.sha256(source) != document.occulted_sha256:
+        if sha256(source) != document.occulted_sha256:
             raise Refusal("file_changed")
         writer = csv.writer(lines)
 
@@ -167,7 +168,7 @@ def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
     known = {(f["code"], f["line"]) for f in data["findings"]}
     data["findings"] = [f for f in document.findings if (f["code"], f["line"]) not in known] + data["findings"]
     document.report, document.error, document.status = data, None, "converted"
-    document.csv_sha256 = files.sha256(out)
+    document.csv_sha256 = sha256(out)
     document.converted, document.converter_version = _now(), __version__
     document.plans_version = data.get("plans_version")
     document.csv_resource_id = derived.csv_id(document.resource_id)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.totem import archives, sniff
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Feed, Limits, local
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.occult import occult
 from ckanext.budget.totem.reader import ROOTS, Reader
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -120,15 +118,6 @@ def _occulted(source: BinaryIO, out: BinaryIO, limits: Limits) -> Received:
         pass
     result = occult(source, out, limits)
     size = out.seek(0, 2)
-    found = Received(reader.header, _sha256(source), _sha256(out), size, result.counts, reader.findings)
+    found = Received(reader.header, sha256(source), sha256(out), size, result.counts, reader.findings)
     out.seek(0)
     return found
-
-
-def _sha256(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    stream.seek(0)
-    for block in iter(lambda: stream.read(BLOCK), b""):
-        digest.update(block)
-    stream.seek(0)
-    return digest.hexdigest()
