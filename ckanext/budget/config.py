@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -25,6 +26,11 @@ def convert_other_types() -> bool:
 def limits() -> Limits:
     """Limits on what is read from one file."""
     return Limits(bytes=tk.config["ckanext.budget.max_size"] << 20, seconds=tk.config["ckanext.budget.max_seconds"])
+
+
+def late_after() -> dt.timedelta:
+    """How long a conversion may be waited for: beyond, its job was lost (no worker, or one that stopped)."""
+    return dt.timedelta(seconds=2 * (limits().seconds + 300))
 
 
 def max_resource_bytes() -> int:

@@ -103,9 +103,10 @@ def _replace(resource: model.Resource, copy: BinaryIO) -> None:
 
 
 def _register(resource: model.Resource, seen: Received) -> None:
-    if core.latest_of_resource(resource.id) is not None:
+    known = core.latest_of_resource(resource.id)
+    if known is not None and known.status != "received":
         return
-    document_id = drain.register_stored(seen, resource)
+    document_id = known.id if known else drain.register_stored(seen, resource)
     package_id = str(resource.package_id)
     model.Session.commit()
     with trip.own_writes():

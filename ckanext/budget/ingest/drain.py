@@ -40,12 +40,15 @@ def _drain(done: trip.Trip, user: str | None) -> None:
     for found in done.seen.values():
         originals.confirm(found)
     for package_id in done.touched | set(registered):
-        ids = registered.get(package_id, [])
-        sizes = [done.seen[resource_id].size for resource_id, _ in ids]
-        if sizes and max(sizes) > config.inline_max_bytes() and process.worker_listens():
-            process.enqueue(package_id, [document_id for _, document_id in ids])
+        new = registered.get(package_id, [])
+        ids = [document_id for _, document_id in new]
+        sizes = [done.seen[resource_id].size for resource_id, _ in new]
+        listens = process.worker_listens()
+        if sizes and max(sizes) > config.inline_max_bytes() and listens:
+            process.enqueue(package_id, ids)
         elif ids or core.documents_of(package_id):
-            process.process(package_id, [document_id for _, document_id in ids], replaced=done.replaced)
+            ids += [d.id for d in core.waiting(package_id, since=config.late_after() if listens else None)]
+            process.process(package_id, list(dict.fromkeys(ids)), replaced=done.replaced)
 
 
 def _later(registered: dict[str, list[tuple[str, str]]], *, delay: bool) -> None:
@@ -55,6 +58,7 @@ def _later(registered: dict[str, list[tuple[str, str]]], *, delay: bool) -> None
 
 def _register(done: trip.Trip, user: str | None) -> dict[str, list[tuple[str, str]]]:
     """One row per budget seen; returns dataset id → (resource id, document id)."""
+    model.Session.flush()  # CKAN's session doesn't by itself: what a deferring caller created must be seen
     account = model.User.get(user) if user else None
     registered: dict[str, list[tuple[str, str]]] = {}
     for resource_id, found in done.seen.items():

@@ -91,6 +91,7 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> se
         core.forget(core.documents_of(package_id))
         model.Session.commit()
         return set()
+    model.Session.expire_all()  # what was read before the lock may have changed
     keys = {core.Key.of(d) for d in core.documents_of(package_id)}
     core.forget(_gone(package_id, replaced))
     converted = [c for c in (_convert(document_id) for document_id in document_ids) if c]
@@ -129,7 +130,7 @@ def _displaced_by(document: BudgetDocument) -> list[BudgetDocument]:
 
 def _convert(document_id: str) -> Converted | None:
     document = core.document(document_id)
-    if document is None or document.attempts >= MAX_ATTEMPTS:
+    if document is None or document.status not in ("received", "failed") or document.attempts >= MAX_ATTEMPTS:
         return None
     document.attempts += 1
     out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (closed once it is published)

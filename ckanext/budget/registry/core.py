@@ -93,6 +93,12 @@ def documents_of(package_id: str) -> list[BudgetDocument]:
     return list(model.Session.scalars(query))
 
 
+def waiting(package_id: str, since: dt.timedelta | None = None) -> list[BudgetDocument]:
+    """Documents of a dataset still to be converted; with ``since``, those that have waited longer."""
+    limit = dt.datetime.now(dt.timezone.utc) - (since or dt.timedelta(0))
+    return [d for d in documents_of(package_id) if d.status == "received" and d.received <= limit]
+
+
 def document(document_id: str) -> BudgetDocument | None:
     """One document by its id."""
     return model.Session.get(BudgetDocument, document_id)

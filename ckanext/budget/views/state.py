@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.budget import messages
-from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.config import DATASET_TYPE, late_after
 from ckanext.budget.errors import Finding
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
@@ -57,6 +58,7 @@ def _source(
     findings = [f for f in (last.report or {}).get("findings", []) if f.get("level") == "a_verifier"]
     return {
         "kind": last.status,
+        "late": dt.datetime.now(dt.timezone.utc) - last.received > late_after(),
         "title": title(last),
         "received": wording.date(last.received.date(), tk.h.lang()),
         "lines": wording.count(int((last.report or {}).get("rows", 0)), tk.h.lang()),
