@@ -17,6 +17,7 @@ __all__ = [
     "budget_amount",
     "budget_change",
     "budget_headline",
+    "budget_nomenclature",
     "budget_percent",
     "budget_resource_state",
     "humanize_entity_type",
@@ -36,6 +37,11 @@ def budget_change(value: Decimal) -> str:
 def budget_headline(value: Decimal, signed: bool = False) -> str:
     """``12,3 M€``, to be shown with the exact amount in its title."""
     return wording.headline(value, tk.h.lang(), signed=signed)
+
+
+def budget_nomenclature(code: str) -> str:
+    """«M57 développée» for ``M57_D``."""
+    return wording.nomenclature(code)
 
 
 def budget_percent(value: Decimal | int | None) -> str:

@@ -75,7 +75,8 @@ def _organisation(api: Api, name: str, title: str) -> str:
         return api("organization_show", id=name)["id"]
     except Refused:
         users = [{"name": os.environ["BUDGET_DEMO_EDITOR"], "capacity": "editor"}]
-        return api("organization_create", name=name, title=title, users=users)["id"]
+        about = "Une commune fictive, pour voir le portail à l’œuvre."
+        return api("organization_create", name=name, title=title, description=about, users=users)["id"]
 
 
 def _dataset(api: Api, name: str, title: str, org: str) -> dict[str, Any]:

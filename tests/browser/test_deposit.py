@@ -47,7 +47,7 @@ def test_a_file_dropped_gives_the_csv_and_a_page(
     expect(page.locator(".budget-state-converted")).to_contain_text("Converti")
     expect(page.locator(".license")).to_contain_text("Licence Ouverte 2.0")
     expect(page.locator(".resource-list")).to_contain_text("Compte administratif 2021 – XML occulté")
-    page.click("text=Lire les chiffres")
+    page.click(".budget-state-csv a:has-text('Lire les chiffres')")
     expect(page.locator(".budget-page h2")).to_have_text("Compte administratif 2021")
     reader = open_page(page.url.removeprefix(portal.url))
     picture.top(reader, "document", ".budget-page", 1010)

@@ -138,12 +138,15 @@ def executable(group: Group) -> bool:
     return group.real and group.nature not in NOT_EXECUTED
 
 
+def prior_remaining(groups: Groups, sense: str) -> Decimal:
+    """Restes à réaliser of the year before, as a BP, BS or DM takes them up."""
+    return total(groups, "mtrarprec", lambda g: g.code_rd == sense)
+
+
 def voted(groups: Groups, sense: str, *, draft: bool = False) -> Decimal:
     """The total that balances in a BP, BS or DM: voted and restes à réaliser, everything included."""
     amount = amount_shown("BP", draft=draft)
-    return total(groups, amount, lambda g: g.code_rd == sense) + total(
-        groups, "mtrarprec", lambda g: g.code_rd == sense
-    )
+    return total(groups, amount, lambda g: g.code_rd == sense) + prior_remaining(groups, sense)
 
 
 def repayment_capacity(debt: Decimal | None, savings: Decimal) -> Decimal | None:

@@ -61,7 +61,8 @@ class Statement:
     """Figures of a document, in euros, all of the amount ``amount`` that its stage shows.
 
     ``account``: a CA or CFU (else voted amounts); ``variation``: a DM or BS, whose amounts are changes.
-    Savings are None where they mean nothing (annexe budgets, variations).
+    Savings are None where they mean nothing (annexe budgets, variations). ``prior_remaining`` are the restes à
+    réaliser of the year before, which the voted totals include (zero in an account).
     """
 
     amount: str
@@ -83,6 +84,8 @@ class Statement:
     remaining_receipts: Decimal
     voted_expenditure: Decimal
     voted_receipts: Decimal
+    prior_remaining_expenditure: Decimal
+    prior_remaining_receipts: Decimal
 
     @property
     def closing(self) -> Decimal:
@@ -123,6 +126,8 @@ def of_groups(groups: Sequence[Group], stage: str, *, draft: bool = False, annex
         remaining_receipts=f.still_to_do(groups, "R") if account else ZERO,
         voted_expenditure=ZERO if account else f.voted(groups, "D", draft=draft),
         voted_receipts=ZERO if account else f.voted(groups, "R", draft=draft),
+        prior_remaining_expenditure=ZERO if account else f.prior_remaining(groups, "D"),
+        prior_remaining_receipts=ZERO if account else f.prior_remaining(groups, "R"),
     )
 
 

@@ -168,7 +168,8 @@ def _source(resource: Resource, versions: list[BudgetDocument]) -> Resource:
     if not versions:
         return {name: value for name, value in resource.items() if name not in OURS}
     last = versions[-1]
-    return {**resource, "budget_role": "source", "budget_document_id": last.id, "budget_state": last.status}
+    ours = {"budget_role": "source", "budget_document_id": last.id, "budget_state": last.status}
+    return {**resource, **ours, "hash": last.occulted_sha256}
 
 
 def _upload(stream: BinaryIO, filename: str) -> FileStorage:
@@ -191,7 +192,7 @@ def _create_views(package_id: str, resource_ids: list[str]) -> None:
             _context(), {"resource": resource, "package": dataset}
         )
         views = tk.get_action("resource_view_list")(_context(), {"id": resource["id"]})
-        if resource["budget_role"] == "csv" and all(view["view_type"] != VIEW_TYPE for view in views):
+        if all(view["view_type"] != VIEW_TYPE for view in views):
             tk.get_action("resource_view_create")(
                 _context(), {"resource_id": resource["id"], "view_type": VIEW_TYPE, "title": "Budget"}
             )

@@ -50,7 +50,8 @@ def source_name(header: Header) -> str:
 
 def csv_name(document: BudgetDocument) -> str:
     """Name of the resource that holds the standard CSV."""
-    return f"{document_title_of(document)} – CSV standard (SCDL)"
+    replaced = f", remplacé (version du {version_date(document)})" if document.status == "superseded" else ""
+    return f"{document_title_of(document)}{replaced} – CSV standard (SCDL)"
 
 
 CONSOLIDATED_NAME = "Tous les exercices – CSV standard (SCDL)"

@@ -101,7 +101,7 @@ def _cards(said: Statement, norm: str) -> list[Page]:
         {
             "section": "F",
             "name": wording.section_name("F", norm),
-            "aim": tk._("the services of every day"),
+            "aim": tk._("the day-to-day services"),
             "bars": bars[:2],
         },
         {
@@ -135,6 +135,7 @@ def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
 def _beside(said: Statement) -> list[tuple[str, str, Decimal]]:
     """What the figures leave out, shown apart: (what, what it is, euros)."""
     ordre = tk._("Entries between accounts, without payment: they balance")
+    taken_up = tk._("Restes à réaliser: decided last year, still to be paid or received this year")
     rows = [
         (
             tk._("002: operating result carried over"),
@@ -149,6 +150,8 @@ def _beside(said: Statement) -> list[tuple[str, str, Decimal]]:
         (tk._("1068: surplus put in reserve"), tk._("Last year’s surplus, already counted last year"), said.reserve),
         (tk._("Internal entries (ordre): receipts"), ordre, said.ordre_receipts),
         (tk._("Internal entries (ordre): expenditure"), ordre, said.ordre_expenditure),
+        (tk._("Last year’s outstanding commitments: expenditure"), taken_up, said.prior_remaining_expenditure),
+        (tk._("Last year’s outstanding commitments: receipts"), taken_up, said.prior_remaining_receipts),
     ]
     return [row for row in rows if row[2]]
 
@@ -210,7 +213,7 @@ def _origin(document: BudgetDocument) -> Page:
         "conserved": bool(report.get("conserved")) and sums["source"] == sums["csv"],
         "source_sum": sums["source"],
         "csv_sum": sums["csv"],
-        "nomenclature": document.nomenclature,
+        "nomenclature": wording.nomenclature(document.nomenclature),
         "sha256": document.source_sha256,
         "version": document.converter_version,
     }

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.views import wording
 
 #: dataset field → multi-valued Solr field (CKAN's schema makes «vocab_*» multi-valued)
 FIELDS = {
@@ -16,7 +17,7 @@ FIELDS = {
 }
 
 #: values that are codes, as the list of budgets names them
-KINDS = {"principal": "Budget principal", "annexe": "Budget annexe"}
+KINDS = {"principal": "Budget principal", "annexe": "Budget annexe", **wording.NOMENCLATURES}
 
 
 class BudgetFacets:

@@ -42,7 +42,7 @@ def _phrase(kind: str, n: int) -> str:
         "borrowers": lambda: tk.ungettext(
             "{n} borrower or guaranteed person", "{n} borrowers or guaranteed persons", n
         ),
-        "pay": lambda: tk.ungettext("{n} pay or index of staff", "{n} pays or indices of staff", n),
+        "pay": lambda: tk.ungettext("{n} staff pay or index", "{n} staff pays or indices", n),
         "elected": lambda: tk.ungettext("{n} trained elected member", "{n} trained elected members", n),
         "signatories": lambda: tk.ungettext("{n} signatory", "{n} signatories", n),
         "parts": lambda: tk.ungettext(

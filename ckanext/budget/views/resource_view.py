@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.budget.views import document_page
+from ckanext.budget.views import document_page, overview
 
 VIEW_TYPE = "budget"
 
@@ -29,18 +29,23 @@ class BudgetView:
         }
 
     def can_view(self, data_dict: DataDict) -> bool:
-        """Only the CSV that the portal makes from one budget document."""
-        return data_dict["resource"].get("budget_role") == "csv"
+        """Only the CSV files that the portal makes: of one budget document, or of all."""
+        return data_dict["resource"].get("budget_role") in ("csv", "consolidated")
 
     def setup_template_variables(self, context: Context, data_dict: DataDict) -> dict[str, Any]:
         """``page``: what the template shows (None when the document is not in the registry), ``uid`` for its ids."""
-        page = document_page.build(data_dict["resource"], data_dict["package"])
+        resource, package = data_dict["resource"], data_dict["package"]
+        page = overview.build(package) if _of_all_years(resource) else document_page.build(resource, package)
         return {"page": page, "uid": f"b{data_dict['resource_view'].get('id', 'preview')[:8]}"}
 
     def view_template(self, context: Context, data_dict: DataDict) -> str:
         """Path of the template."""
-        return "budget/document.html"
+        return "budget/overview.html" if _of_all_years(data_dict["resource"]) else "budget/document.html"
 
     def form_template(self, context: Context, data_dict: DataDict) -> str:
         """There is nothing to set."""
         return "budget/snippets/view_form.html"
+
+
+def _of_all_years(resource: DataDict) -> bool:
+    return resource.get("budget_role") == "consolidated"

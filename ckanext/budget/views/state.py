@@ -30,10 +30,10 @@ def of_resource(resource: Mapping[str, Any], package: Mapping[str, Any]) -> dict
         return _source(versions[-1], versions, documents, package)
     role = resource.get("budget_role")
     if role == "consolidated":
-        return {"kind": "consolidated"}
+        return {"kind": "consolidated", "csv_url": _url(package, resource["id"]), "here": _here(resource)}
     made_from = by_csv(resource, documents)
     if made_from is not None:
-        return _csv(made_from, documents, package)
+        return {**_csv(made_from, documents, package), "here": _here(resource)}
     return {"kind": "other"} if package.get("type") == DATASET_TYPE and role is None else None
 
 
@@ -75,6 +75,7 @@ def _csv(document: BudgetDocument, documents: list[BudgetDocument], package: Map
         "kind": "superseded" if document.status == "superseded" else "csv",
         "title": title(document),
         "source_url": _url(package, document.resource_id),
+        "csv_url": _url(package, document.csv_resource_id or document.resource_id),
         "by": _successor(document, documents, package),
     }
 
@@ -92,6 +93,11 @@ def _successor(
 
 def _url(package: Mapping[str, Any], resource_id: str) -> str:
     return tk.h.url_for(f"{package['type']}_resource.read", id=package["name"], resource_id=resource_id)
+
+
+def _here(resource: Mapping[str, Any]) -> bool:
+    """Whether the page being read is the resource's own."""
+    return (tk.request.view_args or {}).get("resource_id") == resource["id"]
 
 
 def title(document: BudgetDocument) -> str:

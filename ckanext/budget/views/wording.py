@@ -96,6 +96,28 @@ def stage_meaning(stage: str, year: int, *, draft: bool = False) -> str:
     return text.format(year=year)
 
 
+#: charts of accounts, as people call them (others keep their code)
+NOMENCLATURES = {
+    "M14_COM_SUP3500": "M14 (communes de 3 500 habitants et plus)",
+    "M14_COM_500_3500": "M14 (communes de 500 à 3 500 habitants)",
+    "M14_COM_INF500": "M14 (communes de moins de 500 habitants)",
+    "M14_CCAS_SUP3500": "M14 (CCAS, 3 500 habitants et plus)",
+    "M14_CCAS_INF3500": "M14 (CCAS, moins de 3 500 habitants)",
+    "M14_CE": "M14 (caisse des écoles)",
+    "M43_A": "M43 abrégée",
+    "M43_D": "M43 développée",
+    "M49_A": "M49 abrégée",
+    "M49_D": "M49 développée",
+    "M57_A": "M57 abrégée",
+    "M57_D": "M57 développée",
+}
+
+
+def nomenclature(code: str) -> str:
+    """Name of a chart of accounts, by its declination."""
+    return NOMENCLATURES.get(code, code)
+
+
 def section_name(section: str, norm: str) -> str:
     """Name of a section; budgets of services (M4) say «exploitation»."""
     if section == "I":

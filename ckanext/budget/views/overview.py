@@ -1,0 +1,41 @@
+"""All the documents in force of a budget on one page: the page of its consolidated CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.budget.figures import groups
+from ckanext.budget.figures.statement import of_groups
+from ckanext.budget.registry import core
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.views import state
+
+
+def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
+    """``name``, ``rows`` (the latest first) and ``csv``; None when nothing is in force."""
+    documents = core.consolidated(core.documents_of(package["id"]))
+    if not documents:
+        return None
+    return {
+        "name": documents[-1].name,
+        "annexe": documents[-1].is_annexe,
+        "first": documents[0].exercice,
+        "last": documents[-1].exercice,
+        "rows": [_row(document, package) for document in reversed(documents)],
+    }
+
+
+def _row(document: BudgetDocument, package: Mapping[str, Any]) -> dict[str, Any]:
+    found = groups.of_document(model.Session(), document.id)
+    said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
+    return {
+        "title": state.title(document),
+        "said": said,
+        "url": tk.h.url_for(
+            f"{package['type']}_resource.read", id=package["name"], resource_id=document.csv_resource_id
+        ),
+    }
