@@ -104,6 +104,18 @@ MESSAGES: Mapping[str, Message] = {
         ),
         N_("Create a dataset for this annexe budget and deposit the file there"),
     ),
+    "budget_elsewhere": Message(
+        N_("The budget of “{theirs}” (SIRET {their_siret}) already has a dataset on this portal"),
+        N_("Ask the administrators of the portal for the right to deposit in it"),
+    ),
+    "budget_elsewhere_link": Message(
+        N_("The budget of “{theirs}” (SIRET {their_siret}) already has a dataset on this portal"),
+        N_("Deposit the file there: {link}"),
+    ),
+    "derived_not_replaceable": Message(
+        N_("This CSV is made by the portal from a budget file: it can't be replaced by hand"),
+        N_("Replace the XML file it comes from, and it will be made again"),
+    ),
     "other_budget_known": Message(
         N_(
             "This file is that of another budget, “{theirs}” (SIRET {their_siret}), and this dataset is that of “{ours}” (SIRET {our_siret})"

@@ -22,7 +22,7 @@ def new_dataset(page: Page, portal: Portal, title: str) -> None:
     """First screen of the form: a title and an organisation are enough."""
     page.goto(f"{portal.url}/budget/new")
     page.fill("input[name=title]", title)
-    page.select_option("select[name=owner_org]", label=portal.organisation)
+    page.select_option("select[name=owner_org]", label=portal.organisation, force=True)
     page.click("button.btn-primary[name=save]")
     page.wait_for_url(re.compile("/resource/new"))
 

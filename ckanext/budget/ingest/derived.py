@@ -6,6 +6,7 @@ All of it is written by one ``package_revise``; ids are computed, so that a seco
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 import uuid
 from typing import Any, BinaryIO
@@ -20,23 +21,16 @@ from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import fields, files, words
 from ckanext.budget.registry import core
+from ckanext.budget.registry.core import consolidated_id, csv_id
 from ckanext.budget.registry.models import BudgetDocument
+
+log = logging.getLogger(__name__)
 
 SCHEMA_URL = "https://schema.data.gouv.fr/scdl/budget/0.8.3"
 VIEW_TYPE = "budget"
 OURS = ("budget_role", "budget_document_id", "budget_state")
 
 Resource = dict[str, Any]
-
-
-def csv_id(resource_id: str) -> str:
-    """Id of the CSV made from a source resource."""
-    return str(uuid.uuid5(uuid.UUID(resource_id), "csv"))
-
-
-def consolidated_id(package_id: str) -> str:
-    """Id of the consolidated CSV of a dataset."""
-    return str(uuid.uuid5(uuid.UUID(package_id), "consolidated"))
 
 
 def site_user() -> str:
@@ -65,7 +59,11 @@ def write(package_id: str, made: dict[str, BinaryIO]) -> None:
             "update": {**changes, "resources": wanted.resources},
         },
     )
-    _create_views(package_id, wanted.new_csv)
+    try:
+        _create_views(package_id, wanted.new_csv)
+    except Exception:  # noqa: BLE001  (all is published: a view that another plugin refuses is no failure of the conversion)
+        log.exception("The views of dataset %s could not be created", package_id)
+        model.Session.rollback()
 
 
 class _Wanted:
@@ -78,8 +76,8 @@ class _Wanted:
         self.stored: dict[str, Resource] = {r["id"]: r for r in dataset["resources"]}
         self.new_csv: list[str] = []
         self.resources: list[Resource] = []
-        ours = {consolidated_id(dataset["id"])} | {csv_id(r) for r in self.stored if _is_uuid(r)}
-        ours |= {r["id"] for r in dataset["resources"] if r.get("budget_role") in ("csv", "consolidated")}
+        ours = {consolidated_id(dataset["id"])} | {csv_id(r) for r in self.stored}
+        ours |= {r["id"] for r in dataset["resources"] if _is_made(r)}
         published: dict[str, BudgetDocument] = {}
         ranked: list[tuple[tuple[int, ...], list[Resource]]] = []
         for resource in dataset["resources"]:
@@ -155,6 +153,15 @@ def _rank(versions: list[BudgetDocument]) -> tuple[int, ...]:
     return (0, *(-part for part in core.consolidated_order(last)), int(last.status == "superseded"))
 
 
+def _is_made(resource: Resource) -> bool:
+    """Whether the portal made it: a copied dict may say so, but CKAN's ids are random and ours are computed."""
+    return (
+        resource.get("budget_role") in ("csv", "consolidated")
+        and _is_uuid(resource["id"])
+        and uuid.UUID(resource["id"]).version == 5
+    )
+
+
 def _is_uuid(text: str) -> bool:
     try:
         uuid.UUID(text)
@@ -203,9 +210,6 @@ def refuse_deletion(resource_id: Any) -> None:
     resource = model.Resource.get(resource_id) if isinstance(resource_id, str) else None
     if resource is None or resource.state != "active":
         return
-    package_id = str(resource.package_id)
-    documents = core.documents_of(package_id)
-    ours = {consolidated_id(package_id)} | {csv_id(d.resource_id) for d in documents}
-    if documents and resource.id in ours:
+    if resource.id in core.derived_ids(str(resource.package_id)):
         refusal = Refusal("derived_not_deletable")
         raise tk.ValidationError({"id": [messages.render(refusal.finding, tk._).sentence]})

@@ -19,6 +19,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.budget import config, messages
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import identity, originals, trip, words
+from ckanext.budget.registry import core
 from ckanext.budget.totem.receive import Received, receive
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
         current.given.append((data_dict, dict(data_dict)))
     _check_size(stream)
     dataset = _dataset(data_dict)
+    _check_not_derived(data_dict, dataset)
     strict = dataset.get("type") == config.DATASET_TYPE
     copy = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
     try:
@@ -62,7 +64,8 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
             copy.close()
             _keep_stored_file(data_dict, resource_id)
             return
-        originals.stage(stream, found)
+        if strict or config.convert_other_types():
+            originals.stage(stream, found)
         _replace(data_dict, upload, copy, found)
     except BaseException:
         copy.close()
@@ -92,6 +95,8 @@ def _dataset(data_dict: DataDict) -> DataDict:
     if current is not None and current.dataset is not None:
         return current.dataset
     resource = model.Resource.get(data_dict["id"]) if data_dict.get("id") else None
+    if resource is not None and (resource.state != "active" or current is not None):
+        resource = None  # 2.11's resource_create may be given the id of a resource deleted elsewhere
     package_id = resource.package_id if resource else data_dict.get("package_id")
     package = model.Package.get(package_id) if package_id else None
     if package is None:
@@ -100,6 +105,12 @@ def _dataset(data_dict: DataDict) -> DataDict:
     extras = cast("dict[str, str]", package.extras)
     stored = {name: extras.get(name, "") for name in ("siret", "collectivite")}
     return {"id": package.id, "type": package.type, "title": package.title, **stored}
+
+
+def _check_not_derived(data_dict: DataDict, dataset: DataDict) -> None:
+    """The files that the portal makes take no upload."""
+    if data_dict.get("id") and dataset.get("id") and data_dict["id"] in core.derived_ids(dataset["id"]):
+        raise Refusal("derived_not_replaceable")
 
 
 def _resource_id(data_dict: DataDict) -> str:

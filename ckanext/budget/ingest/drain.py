@@ -10,7 +10,9 @@ import logging
 from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.ingest import originals, process, trip
+from ckanext.budget.digest import sha256
+from ckanext.budget.errors import Refusal
+from ckanext.budget.ingest import files, originals, process, trip
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.receive import Received
@@ -26,6 +28,7 @@ def drain(done: trip.Trip, *, user: str | None, deferred: bool) -> None:
         with trip.own_writes():
             if deferred:
                 _later(_register(done, user), delay=True)
+                _confirm(done)
             else:
                 _drain(done, user)
     except Exception:  # noqa: BLE001  (the upload has succeeded: the fault is logged and the document stays «received»)
@@ -37,18 +40,64 @@ def drain(done: trip.Trip, *, user: str | None, deferred: bool) -> None:
 def _drain(done: trip.Trip, user: str | None) -> None:
     registered = _register(done, user)
     model.Session.commit()
-    for found in done.seen.values():
-        originals.confirm(found)
+    _confirm(done)
     for package_id in done.touched | set(registered):
         new = registered.get(package_id, [])
         ids = [document_id for _, document_id in new]
         sizes = [done.seen[resource_id].size for resource_id, _ in new]
-        listens = process.worker_listens()
-        if sizes and max(sizes) > config.inline_max_bytes() and listens:
+        large = bool(sizes) and max(sizes) > config.inline_max_bytes()
+        if large and process.worker_listens():
+            if done.replaced:
+                process.process(package_id, [], replaced=done.replaced)
             process.enqueue(package_id, ids)
         elif ids or core.documents_of(package_id):
-            ids += [d.id for d in core.waiting(package_id, since=config.late_after() if listens else None)]
-            process.process(package_id, list(dict.fromkeys(ids)), replaced=done.replaced)
+            waiting = [d.id for d in _waiting(package_id) if d.id not in ids]
+            process.process(package_id, [*ids, *waiting], replaced=done.replaced)
+
+
+def _waiting(package_id: str) -> list[BudgetDocument]:
+    """Documents whose job was lost: with a worker, those that have waited too long; without one, all."""
+    found = core.waiting(package_id)
+    return core.waiting(package_id, since=config.late_after()) if found and process.worker_listens() else found
+
+
+def _confirm(done: trip.Trip) -> None:
+    for found in done.seen.values():
+        originals.confirm(found)
+
+
+def salvage(done: trip.Trip, *, user: str | None, deferred: bool) -> None:
+    """An action failed: what it had stored and committed before is registered all the same; never raises."""
+    if deferred:  # nothing of it is committed
+        for found in done.seen.values():
+            originals.discard(found)
+        return
+    try:
+        model.Session.rollback()
+        kept = {resource_id: found for resource_id, found in done.seen.items() if _is_stored(resource_id, found)}
+        for resource_id in done.seen.keys() - kept.keys():
+            originals.discard(done.seen[resource_id])
+    except Exception:  # noqa: BLE001  (the caller's own error is what counts)
+        log.exception("After a failed action, the stored budgets could not be looked at")
+        return
+    if kept:
+        log.warning("An action failed after it had stored %d budget(s): they are registered", len(kept))
+        drain(trip.Trip(seen=kept, touched=done.touched, replaced=done.replaced), user=user, deferred=False)
+
+
+def _is_stored(resource_id: str, found: Received) -> bool:
+    """Whether the resource is there, holds this very file and is not registered with it."""
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.state != "active" or resource.url_type != "upload":
+        return False
+    known = core.latest_of_resource(resource_id)
+    if known is not None and known.occulted_sha256 == found.occulted_sha256:
+        return False
+    try:
+        with files.open_resource({"id": resource_id, "url": resource.url}) as stored:
+            return sha256(stored) == found.occulted_sha256
+    except Refusal:
+        return False
 
 
 def _later(registered: dict[str, list[tuple[str, str]]], *, delay: bool) -> None:

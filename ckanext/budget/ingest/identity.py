@@ -8,8 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
-from ckanext.budget.ingest import trip, words
+from ckanext.budget.ingest import files, trip, words
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.model import Header
@@ -24,12 +25,14 @@ def check(found: Received, dataset: DataDict, resource_id: str) -> Literal["new"
     """
     _check_owner(found.header, dataset)
     twin = core.published_twin(found.source_sha256, found.occulted_sha256)
-    if twin is not None:
-        if twin.resource_id == resource_id and _is_stored(resource_id, twin):
+    if twin is not None and twin.resource_id == resource_id:
+        if _is_stored(twin):
             return "same"
+    elif twin is not None:
         link = _dataset_link(twin.package_id)
         raise Refusal("already_published_link" if link else "already_published", document=_title(twin), link=link)
     _check_not_twice(found)
+    _check_only_dataset(found.header, dataset)
     newest = core.current(core.Key.of_header(found.header, dataset.get("id", "")))
     if newest is not None and _evidence(found.header).compare(core.evidence(newest.seal_date, newest.dte_str)) < 0:
         raise Refusal("older_version", document=_title(newest), date=words.version_date(newest))
@@ -41,7 +44,7 @@ def _evidence(header: Header) -> core.Evidence:
 
 
 def _check_owner(header: Header, dataset: DataDict) -> None:
-    siret = dataset.get("siret") or _siret_of_this_trip()
+    siret = _siret_of(dataset)
     if not siret:
         return
     whose = header.name or header.get("LibelleColl")
@@ -51,23 +54,32 @@ def _check_owner(header: Header, dataset: DataDict) -> None:
     if header.siret and header.siret != siret:
         where = core.dataset_of_siret(header.siret)
         link = _dataset_link(where) if where else ""
+        params = {"theirs": whose, "their_siret": header.siret, "ours": ours, "our_siret": siret}
         if link:
-            raise Refusal(
-                "other_budget_known",
-                theirs=whose,
-                their_siret=header.siret,
-                ours=ours,
-                our_siret=siret,
-                link=link,
-            )
-        raise Refusal("other_budget", theirs=whose, their_siret=header.siret, ours=ours, our_siret=siret)
+            raise Refusal("other_budget_known", **params, link=link)
+        raise Refusal("other_budget", **params)
 
 
-def _siret_of_this_trip() -> str | None:
-    """A dataset without SIRET takes its first file's, also when several come at once."""
+def _siret_of(dataset: DataDict) -> str | None:
+    """SIRET of a dataset: its field, else its documents' (one may still be waiting for its conversion), else that of
+    the first file that comes with this one."""
+    field = "".join(str(dataset.get("siret") or "").split())
+    if field:
+        return field
+    known = [d.siret for d in core.documents_of(dataset["id"])] if dataset.get("id") else []
     current = trip.current()
-    sirets = (found.header.siret for found in current.seen.values()) if current else ()
-    return next((siret for siret in sirets if siret), None)
+    coming = [found.header.siret for found in current.seen.values()] if current else []
+    return next((siret for siret in (*known, *coming) if siret), None)
+
+
+def _check_only_dataset(header: Header, dataset: DataDict) -> None:
+    """A budget has one dataset: nobody replaces or doubles it from another."""
+    where = core.dataset_of_siret(header.siret) if header.siret else None
+    if where is not None and where != dataset.get("id"):
+        link = _dataset_link(where)
+        whose = header.name or header.get("LibelleColl")
+        code = "budget_elsewhere_link" if link else "budget_elsewhere"
+        raise Refusal(code, theirs=whose, their_siret=header.siret or "", link=link)
 
 
 def _check_not_twice(found: Received) -> None:
@@ -77,10 +89,16 @@ def _check_not_twice(found: Received) -> None:
             raise Refusal("twice_at_once", document=words.document_title(found.header))
 
 
-def _is_stored(resource_id: str, twin: BudgetDocument) -> bool:
-    resource = model.Resource.get(resource_id)
-    latest = core.latest_of_resource(resource_id)
-    return resource is not None and resource.url_type == "upload" and latest is not None and latest.id == twin.id
+def _is_stored(document: BudgetDocument) -> bool:
+    """Whether the file of the resource is still this document's: a later upload may have failed half-way."""
+    resource = model.Resource.get(document.resource_id)
+    if resource is None or resource.url_type != "upload":
+        return False
+    try:
+        with files.open_resource({"id": resource.id, "url": resource.url}) as stored:
+            return sha256(stored) == document.occulted_sha256
+    except Refusal:
+        return False
 
 
 def _title(document: BudgetDocument) -> str:

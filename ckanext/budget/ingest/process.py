@@ -18,6 +18,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.jobs import Worker, get_queue
+from redis.exceptions import RedisError
 
 from ckanext.budget import __version__, config
 from ckanext.budget.convert import convert
@@ -44,7 +45,11 @@ class Converted:
 
 def worker_listens() -> bool:
     """Whether a job worker is there to take a conversion (else it is done at once: nobody waits for ever)."""
-    return Worker.count(queue=get_queue(config.QUEUE)) > 0
+    try:
+        return bool(Worker.all(queue=get_queue(config.QUEUE)))
+    except RedisError:
+        log.exception("Redis does not answer: budgets are converted at once")
+        return False
 
 
 def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False) -> None:
@@ -72,6 +77,8 @@ def job(package_id: str, document_ids: list[str], delay: bool = False) -> None:
 def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = ()) -> None:
     """Convert the documents, settle what is current and write what derives from it; never raises for a document."""
     derived.site_user()  # may commit: before the lock is taken
+    core.count_attempt(document_ids)
+    model.Session.commit()
     try:
         touched = _process(package_id, document_ids, set(replaced))
     except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
@@ -79,6 +86,16 @@ def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = 
         model.Session.rollback()
         _record_failure(document_ids, error)
         return
+    for other in touched - {package_id}:
+        process(other, [])
+
+
+def departed(package_id: str) -> None:
+    """A dataset was deleted: what its documents had replaced elsewhere is in force again."""
+    touched: set[str] = set()
+    for key in {core.Key.of(d) for d in core.documents_of(package_id)}:
+        touched |= core.settle(key)
+    model.Session.commit()
     for other in touched - {package_id}:
         process(other, [])
 
@@ -94,7 +111,12 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> se
     model.Session.expire_all()  # what was read before the lock may have changed
     keys = {core.Key.of(d) for d in core.documents_of(package_id)}
     core.forget(_gone(package_id, replaced))
-    converted = [c for c in (_convert(document_id) for document_id in document_ids) if c]
+    model.Session.flush()
+    lost = [d for d in core.without_csv(package_id) if d.id not in document_ids]
+    for document in lost:
+        document.status, document.attempts = "received", 1
+    wanted = [*document_ids, *(d.id for d in lost)]
+    converted = [c for c in (_convert(document_id) for document_id in wanted) if c]
     for made in converted:
         core.forget(_displaced_by(made.document))
     model.Session.flush()
@@ -130,12 +152,12 @@ def _displaced_by(document: BudgetDocument) -> list[BudgetDocument]:
 
 def _convert(document_id: str) -> Converted | None:
     document = core.document(document_id)
-    if document is None or document.status not in ("received", "failed") or document.attempts >= MAX_ATTEMPTS:
+    if document is None or document.status not in ("received", "failed") or document.attempts > MAX_ATTEMPTS:
         return None
-    document.attempts += 1
     out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (closed once it is published)
     try:
-        _convert_into(document, out)
+        with model.Session.begin_nested():  # a fault of one document leaves the others alone
+            _convert_into(document, out)
     except Refusal as refusal:
         _fail(document, refusal.finding)
     except Exception:  # noqa: BLE001  (job boundary: recorded as our fault, not the file's)
@@ -190,6 +212,6 @@ def _record_failure(document_ids: list[str], error: Exception) -> None:
     code = "publication_failed" if not isinstance(error, Refusal) else error.finding.code
     for document_id in document_ids:
         document = core.document(document_id)
-        if document is not None:
+        if document is not None and document.status == "received":
             _fail(document, Finding(code, "bloquant"))
     model.Session.commit()

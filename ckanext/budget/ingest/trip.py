@@ -16,7 +16,6 @@ from typing import Any
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.budget.ingest import originals
 from ckanext.budget.totem.receive import Received
 
 log = logging.getLogger(__name__)
@@ -79,20 +78,24 @@ def wrap(original: Callable[[Context, DataDict], Any], context: Context, data_di
         result = original(context, data_dict)
     except BaseException:
         trip.undo()
-        for found in trip.seen.values():
-            originals.discard(found)
+        if trip.seen:
+            _drain().salvage(trip, user=context.get("user"), deferred=deferred)
         raise
     finally:
         _trip.reset(token)
-    from ckanext.budget.ingest import drain  # noqa: PLC0415  (drain calls actions, which import this module)
-
-    drain.drain(trip, user=context.get("user"), deferred=deferred)
+    _drain().drain(trip, user=context.get("user"), deferred=deferred)
     return result
+
+
+def _drain() -> Any:
+    from ckanext.budget.ingest import drain  # noqa: PLC0415  (it calls actions, which import this module)
+
+    return drain
 
 
 @contextmanager
 def updating(data_dict: DataDict) -> Iterator[None]:
-    """Within ``package_update``: the door reads the dataset's identity from ``data_dict``."""
+    """Within ``package_create`` and ``package_update``: the door reads the dataset's identity from ``data_dict``."""
     trip = current()
     if trip is None:
         yield
@@ -100,7 +103,8 @@ def updating(data_dict: DataDict) -> Iterator[None]:
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     if package is not None:
         trip.touched.add(package.id)
-    before, trip.dataset = trip.dataset, dict(data_dict, type=package.type if package else None)
+    kind = package.type if package else data_dict.get("type") or "dataset"
+    before, trip.dataset = trip.dataset, dict(data_dict, type=kind)
     try:
         yield
     finally:

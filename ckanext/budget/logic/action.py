@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.budget.ingest import derived, trip
+from ckanext.budget.ingest import derived, process, trip
 from ckanext.budget.registry import core
 
 __all__ = [
@@ -33,7 +33,12 @@ Action = Callable[[Context, DataDict], Any]
 @tk.chained_action
 def package_create(original: Action, context: Context, data_dict: DataDict) -> Any:
     """As in CKAN; budgets are converted once it has returned."""
-    return trip.wrap(original, context, data_dict)
+
+    def inner(context: Context, data_dict: DataDict) -> Any:
+        with trip.updating(data_dict):
+            return original(context, data_dict)
+
+    return trip.wrap(inner, context, data_dict)
 
 
 @tk.chained_action
@@ -44,8 +49,6 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
         with trip.updating(data_dict):
             return original(context, data_dict)
 
-    if trip.current() is not None:
-        return inner(context, data_dict)
     return trip.wrap(inner, context, data_dict)
 
 
@@ -63,8 +66,12 @@ def package_revise(original: Action, context: Context, data_dict: DataDict) -> A
 
 @tk.chained_action
 def package_delete(original: Action, context: Context, data_dict: DataDict) -> Any:
-    """As in CKAN. The registry follows the dataset's state: its documents are current no more."""
-    return trip.wrap(original, context, data_dict)
+    """As in CKAN. What the documents of the dataset had replaced elsewhere is in force again."""
+    package = model.Package.get(data_dict.get("id"))
+    result = trip.wrap(original, context, data_dict)
+    if package is not None and not trip.writing():
+        process.departed(package.id)
+    return result
 
 
 @tk.chained_action
@@ -74,6 +81,7 @@ def dataset_purge(original: Action, context: Context, data_dict: DataDict) -> An
     package_id = package.id if package else None
     result = trip.wrap(original, context, data_dict)
     if package_id:
+        process.departed(package_id)
         core.forget(core.documents_of(package_id))
         model.Session.commit()
     return result

@@ -7,6 +7,7 @@ live version is current. Order: seal date, else DteStr, else reception (the late
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -110,6 +111,29 @@ def latest_of_resource(resource_id: str) -> BudgetDocument | None:
     return model.Session.scalars(query.order_by(BudgetDocument.received.desc()).limit(1)).first()
 
 
+def csv_id(resource_id: str) -> str:
+    """Id of the CSV made from a source resource."""
+    return str(uuid.uuid5(_namespace(resource_id), "csv"))
+
+
+def consolidated_id(package_id: str) -> str:
+    """Id of the consolidated CSV of a dataset."""
+    return str(uuid.uuid5(_namespace(package_id), "consolidated"))
+
+
+def _namespace(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:  # CKAN lets an API caller choose another kind of id
+        return uuid.uuid5(uuid.NAMESPACE_OID, text)
+
+
+def derived_ids(package_id: str) -> set[str]:
+    """Ids of the files that the portal makes in a dataset; empty while it holds no budget."""
+    documents = documents_of(package_id)
+    return {consolidated_id(package_id), *(csv_id(d.resource_id) for d in documents)} if documents else set()
+
+
 def published_twin(*hashes: str) -> BudgetDocument | None:
     """The live, current document whose source or occulted copy has one of these SHA-256."""
     query = _live().where(
@@ -139,8 +163,8 @@ def current(key: Key) -> BudgetDocument | None:
 
 
 def dataset_of_siret(siret: str) -> str | None:
-    """Id of a live dataset that holds this budget."""
-    query = _live().where(BudgetDocument.siret == siret)
+    """Id of the dataset that holds this budget: an active one (a form left half-way holds nothing)."""
+    query = _live().where(BudgetDocument.siret == siret, model.Package.state == "active")
     found = model.Session.scalars(query.limit(1)).first()
     return found.package_id if found else None
 
@@ -174,6 +198,29 @@ def _newest(versions: list[BudgetDocument]) -> BudgetDocument | None:
 
 def _evidence(version: BudgetDocument) -> Evidence:
     return evidence(version.seal_date, version.dte_str)
+
+
+def count_attempt(document_ids: Iterable[str]) -> None:
+    """One more attempt for documents still to be converted (counted before it: a killed process counts too)."""
+    model.Session.execute(
+        sa.update(BudgetDocument)
+        .where(BudgetDocument.id.in_(list(document_ids)), BudgetDocument.status.in_(["received", "failed"]))
+        .values(attempts=BudgetDocument.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def without_csv(package_id: str) -> list[BudgetDocument]:
+    """Published documents whose CSV is no longer among the resources (a client rewrote the list without it)."""
+    present = set(
+        model.Session.scalars(
+            sa.select(model.Resource.id).where(
+                model.Resource.package_id == package_id, model.Resource.state == "active"
+            )
+        )
+    )
+    published = {d.resource_id: d for d in documents_of(package_id) if d.csv_sha256}
+    return [d for d in published.values() if csv_id(d.resource_id) not in present]
 
 
 def forget(documents: Iterable[BudgetDocument]) -> None:
