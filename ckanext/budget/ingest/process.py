@@ -96,8 +96,9 @@ def departed(package_id: str) -> None:
     for key in {core.Key.of(d) for d in core.documents_of(package_id)}:
         touched |= core.settle(key)
     model.Session.commit()
-    for other in touched - {package_id}:
-        process(other, [])
+    with trip.own_writes():
+        for other in touched - {package_id}:
+            process(other, [])
 
 
 def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> set[str]:

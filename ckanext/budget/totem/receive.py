@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.totem import archives, sniff
+from ckanext.budget.totem import archives, sniff, wrapped
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Feed, Limits, local
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.occult import occult
@@ -46,20 +47,31 @@ def receive(source: BinaryIO, out: BinaryIO, *, strict: bool, limits: Limits = D
     and for what may hold one.
     """
     head = sniff.read_head(source)
-    kind = sniff.sniff(head)
+    kind = _kind(source, head)
     if kind in ("zip", "gzip", "tar", "bzip2", "xz"):
         _refuse_budget_inside(source, kind, strict)
         return Other(_office(head) if kind == "zip" else kind)
     if kind == "archive" and strict:
         raise Refusal("archive_unreadable")
     named = kind in ("xml", "other") and sniff.names_budget(head)
-    if kind == "other" and named:  # a signature or a message around it, that is no XML
-        raise Refusal("envelope")
+    if kind == "other" and (named or wrapped.in_bytes(head, strict=strict)):
+        raise Refusal("envelope")  # a signature or a message around it, that is no XML
     if kind != "xml":
         return Other(kind)
-    if not _is_budget(source, limits, suspect=strict or named):
+    if not _is_budget(source, limits, strict=strict, suspect=strict or named):
         return Other("xml")
     return _occulted(source, out, limits)
+
+
+def _kind(source: BinaryIO, head: bytes) -> sniff.Kind:
+    """Kind by the head; and a zip behind something else, an XML behind more blanks than the head holds."""
+    kind = sniff.sniff(head)
+    if kind == "other" and zipfile.is_zipfile(source):
+        kind = "zip"
+    elif kind == "empty" and source.seek(0, 2) > len(head):
+        kind = "xml"
+    source.seek(0)
+    return kind
 
 
 def _refuse_budget_inside(source: BinaryIO, kind: sniff.Kind, strict: bool) -> None:
@@ -76,38 +88,57 @@ def _office(head: bytes) -> sniff.Kind:
     return "spreadsheet" if b"[Content_Types].xml" in head or b"application/vnd.oasis" in head[:200] else "zip"
 
 
-def _is_budget(source: BinaryIO, limits: Limits, *, suspect: bool) -> bool:
+class _Search:
+    """Looks for a budget inside an XML: as an element, in text, attributes or comments, encoded in base64."""
+
+    def __init__(self, feed: Feed, *, strict: bool) -> None:
+        self.found = False
+        self._feed, self._strict = feed, strict
+        self._text = self._start_of_text = ""
+        feed.on_start, feed.on_text, feed.on_end = self._start, self._characters, self._end
+        feed.parser.CommentHandler = self._look
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if local(name) in ROOTS:
+            if len(self._feed.path) == 1:
+                raise _Root
+            self.found = True
+        self._end()
+        for value in attributes.values():
+            self._look(value)
+
+    def _characters(self, more: str) -> None:
+        self._text = self._text[-100:] + more  # a tag may be cut between two pieces
+        self.found = self.found or sniff.has_budget_tag(self._text)
+        if len(self._start_of_text) < wrapped.LOOKED_AT:
+            self._start_of_text += more
+
+    def _end(self, _: str = "") -> None:
+        if self._start_of_text:
+            self._look(self._start_of_text)
+            self._start_of_text = ""
+
+    def _look(self, text: str) -> None:
+        self.found = self.found or sniff.has_budget_tag(text) or wrapped.in_text(text, strict=self._strict)
+
+
+def _is_budget(source: BinaryIO, limits: Limits, *, strict: bool, suspect: bool) -> bool:
     """Whether the root is a budget's. A budget deeper inside another root, or in its text, is in an envelope, refused;
     a file that can't be parsed is refused when ``suspect`` (it is put in a budget dataset, or names a budget)."""
     feed = Feed(source, limits)
-    inside = False
-    text = ""
-
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal inside
-        if local(name) in ROOTS:
-            if len(feed.path) == 1:
-                raise _Root
-            inside = True
-
-    def characters(more: str) -> None:
-        nonlocal inside, text
-        text = text[-100:] + more  # a tag may be cut between two pieces
-        inside = inside or sniff.has_budget_tag(text)
-
-    feed.on_start, feed.on_text = start, characters
+    search = _Search(feed, strict=strict)
     try:
         for _ in feed.run():
             pass
     except _Root:
         return True
     except Refusal:
-        if suspect or inside:
+        if suspect or search.found:
             raise
         return False
     finally:
         source.seek(0)
-    if inside:
+    if search.found:
         raise Refusal("envelope")
     return False
 
