@@ -79,6 +79,12 @@ def _values(version: str, use: str) -> dict[str, str]:
         "ckan.site_id": f"budget_{version.replace('.', '')}_{use}",
         "ckan.storage_path": str(SERVICES / f"storage-{use}-{version}"),
     }
+    if use == "test":
+        values |= {
+            "ckan.files.storage.extra.type": "ckan:fs",
+            "ckan.files.storage.extra.path": f"{values['ckan.storage_path']}/extra",
+            "ckan.files.storage.extra.initialize": "true",
+        }
     if use == "demo":
         values |= {
             "testing": "false",

@@ -6,6 +6,7 @@ The marker is looked for in the storage, a dump of both databases, Redis, Solr, 
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import subprocess
@@ -193,4 +194,20 @@ def test_no_marker_after_an_unexpected_fault_of_the_door(
     with pytest.raises(tk.ValidationError):
         portal.deposit(dataset, DOCUMENTS["totem"]())
     assert portal.resources(dataset) == []
+    assert everywhere.leaks() == []
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+@pytest.mark.parametrize("given", [bytes, io.BytesIO, upload], ids=["bytes", "stream", "upload"])
+def test_no_marker_in_the_files_of_ckan_2_12(
+    everywhere: Everywhere, portal: Portal, kind: str, given: Callable[[bytes], Any]
+) -> None:
+    if not tk.check_ckan_version(min_version="2.12"):
+        with pytest.raises(KeyError):
+            tk.get_action("file_create")
+        return
+    name = f"{kind}-{given.__name__}-{portal.org['name']}.xml"
+    values = {"name": name, "storage": "extra", "upload": given(DOCUMENTS[kind]())}
+    made = tk.get_action("file_create")({"ignore_auth": True, "user": portal.user["name"]}, values)
+    assert made["size"] > 1000
     assert everywhere.leaks() == []

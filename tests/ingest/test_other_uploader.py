@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import ckan.plugins.toolkit as tk
 import pytest
 from other_uploader import OtherUploaderPlugin
 
 from dev import fixtures
 from tests.ingest.conftest import Portal
 from tests.ingest.test_upload_paths import MARKER, PATHS
+from tests.test_wheel import UPLOAD, run
 
 pytestmark = pytest.mark.ckan
 
@@ -49,3 +53,26 @@ def test_another_uploader_after_ours_stores_the_occulted_copy(portal: Portal, pa
     assert portal.roles(dataset) == ["consolidated", "csv", "source"]
     assert portal.documents(dataset) == [("CA", 2021, "converted")]
     assert MARKER.encode("latin-1") not in portal.stored(portal.resources(dataset, "source")[0])
+
+
+def test_a_budget_goes_through_the_storages_of_ckan_2_12(
+    portal: Portal, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    """Where resources are kept by file-keeper, files have no path: they are read back as a stream."""
+    if not tk.check_ckan_version(min_version="2.12"):
+        with pytest.raises(ImportError):
+            importlib.import_module("ckan.lib.files")
+        return
+    ini = Path(pytestconfig.getoption("ckan_ini")).read_text()
+    storage = {"type": "ckan:fs", "path": str(tmp_path / "kept"), "initialize": "true"}
+    lines = "".join(f"ckan.files.storage.default.{name} = {value}\n" for name, value in storage.items())
+    kept = tmp_path / "kept.ini"
+    kept.write_text(ini.replace("use = egg:ckan\n", f"use = egg:ckan\n{lines}"))
+    (tmp_path / "upload.py").write_text(UPLOAD.replace("organisation-de-la-roue", "organisation-du-gardien"))
+    (tmp_path / "budget.xml").write_bytes(fixtures.document(stage="CA", exercice=2016, marker=MARKER))
+    printed = run(sys.executable, "upload.py", str(kept), "budget.xml", cwd=tmp_path)
+    _, roles, states = json.loads(printed.partition("RESULT ")[2].splitlines()[0])
+    assert (roles, states) == (["consolidated", "csv", "source"], ["converted"])
+    stored = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert len(stored) == 3
+    assert not any(MARKER.encode("latin-1") in content for content in stored)

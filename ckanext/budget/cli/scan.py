@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, Literal
 
+import ckan.plugins.toolkit as tk
 import click
 from ckan import model
 from ckan.lib import uploader
@@ -17,6 +22,8 @@ from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import drain, files, process, trip, words
 from ckanext.budget.registry import core
 from ckanext.budget.totem.receive import Received, receive
+
+log = logging.getLogger(__name__)
 
 Outcome = Literal["clean", "exposed", "occulted", "impossible", "unreadable"]
 
@@ -38,22 +45,58 @@ SENTENCES: dict[Outcome, str] = {
 def scan(ctx: click.Context, fix: bool) -> None:
     """Look at every stored file; say (or mend) those that hold the personal data of a budget.
 
-    Exit code 1 when something remains to be done.
+    Also the files that no resource names any more, where the storage is a folder of this machine. Exit code 1 when
+    something remains to be done.
     """
     found: Counter[Outcome] = Counter()
-    query = model.Session.query(model.Resource).filter(model.Resource.url_type == "upload")
-    for resource_id in [resource.id for resource in query.order_by(model.Resource.id)]:
-        resource = model.Resource.get(resource_id)
-        if resource is None:  # deleted for good since the list was made
-            continue
-        outcome, detail = _look(resource, fix=fix)
+    for name, outcome, detail in _everything(fix=fix):
         found[outcome] += 1
         if outcome in SENTENCES:
-            click.echo(f"{resource.package_id} {resource.id}: {SENTENCES[outcome]} {detail}".rstrip())
+            click.echo(f"{name}: {SENTENCES[outcome]} {detail}".rstrip())
     summary = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.items())) or "no uploaded file"
     click.echo(summary)
     if found["exposed"] or found["impossible"] or found["unreadable"]:
         ctx.exit(1)
+
+
+def _everything(*, fix: bool) -> Iterator[tuple[str, Outcome, str]]:
+    """What each stored file is: its name, the outcome, a detail."""
+    for resource_id in [resource.id for resource in model.Session.query(model.Resource).order_by(model.Resource.id)]:
+        resource = model.Resource.get(resource_id)
+        if resource is None:  # deleted for good since the list was made
+            continue
+        name = f"{resource.package_id} {resource.id}"
+        try:
+            yield name, *_look(resource, fix=fix)
+        except Exception:  # noqa: BLE001  (one file that nobody foresaw does not hide the others)
+            log.exception("Resource %s could not be looked at", resource.id)
+            model.Session.rollback()
+            yield name, "unreadable", ""
+    for path in _orphans():
+        yield str(path), *_look_at_orphan(path, fix=fix)
+
+
+def _orphans() -> Iterator[Path]:
+    """Files of CKAN's own folder that belong to no resource (CKAN deletes no file with its resource)."""
+    folder = Path(tk.config.get("ckan.storage_path") or "") / "resources"
+    for path in sorted(folder.rglob("*")) if folder.is_absolute() and folder.is_dir() else ():
+        if path.is_file() and model.Resource.get("".join(path.relative_to(folder).parts)) is None:
+            yield path
+
+
+def _look_at_orphan(path: Path, *, fix: bool) -> tuple[Outcome, str]:
+    with path.open("rb") as stored, tempfile.TemporaryFile() as copy:
+        try:
+            seen = receive(stored, copy, strict=False, limits=config.limits())
+        except Refusal as refusal:
+            return "impossible", _say(refusal)
+        if not isinstance(seen, Received) or sha256(stored) == seen.occulted_sha256:
+            return "clean", ""
+        if fix:
+            copy.seek(0)
+            with path.open("wb") as out:
+                shutil.copyfileobj(copy, out)
+        return ("occulted", _counts(seen)) if fix else ("exposed", _counts(seen))
 
 
 def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
@@ -62,8 +105,9 @@ def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
     try:
         stored = files.open_resource({"id": resource.id, "url": resource.url})
     except Refusal as refusal:
-        # CKAN deletes no file with its resource: one that is already gone is no danger
-        return ("clean", "") if resource.state != "active" else ("unreadable", _say(refusal))
+        # a link has no file, usually; a deleted resource whose file is gone too is no danger
+        expected = resource.state == "active" and resource.url_type == "upload"
+        return ("unreadable", _say(refusal)) if expected else ("clean", "")
     with stored, tempfile.TemporaryFile() as copy:
         try:
             seen = receive(stored, copy, strict=strict, limits=config.limits())
@@ -74,7 +118,7 @@ def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
         exposed = sha256(stored) != seen.occulted_sha256
         if exposed and fix:
             _replace(resource, copy)
-        if fix and strict and resource.state == "active":
+        if fix and strict and resource.state == "active" and resource.url_type == "upload":
             _register(resource, seen)
     if not exposed:
         return "clean", ""

@@ -7,8 +7,11 @@ untouched. The door writes nothing durable: validation may still fail. It fails 
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 import ckan.plugins.toolkit as tk
@@ -30,8 +33,41 @@ def admit(data_dict: DataDict) -> None:
     upload = data_dict.get("upload")
     if trip.writing() or not isinstance(upload, FileStorage) or not upload:
         return
-    try:
+    with _closed():
         _admit(data_dict, upload)
+
+
+def admit_file(data_dict: DataDict) -> None:
+    """Look at a file given to CKAN's ``file_create`` (2.12: bytes, a stream or an upload), which belongs to no dataset
+    yet: as :func:`admit` for a dataset of another type."""
+    if trip.writing() or not data_dict.get("upload"):
+        return
+    with _closed():
+        stream = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN, which closes what it stores)
+        name = _spool(data_dict["upload"], stream) or data_dict.get("name")
+        _check_size(stream)
+        copy = tempfile.TemporaryFile()  # noqa: SIM115  (likewise)
+        found = receive(stream, copy, strict=False, limits=config.limits())
+        kept = copy if isinstance(found, Received) else stream
+        kept.seek(0)
+        data_dict["upload"] = FileStorage(stream=kept, filename=name)
+
+
+def _spool(upload: Any, out: BinaryIO) -> str | None:
+    """Copy what CKAN accepts as an upload; returns its file name, if it has one."""
+    if isinstance(upload, bytes | bytearray):
+        out.write(upload)
+        return None
+    source = upload.stream if isinstance(upload, FileStorage) else upload
+    shutil.copyfileobj(source, out)
+    return getattr(upload, "filename", None) or getattr(upload, "name", None)
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """The door fails closed: whatever happens within, the upload is refused in the user's words."""
+    try:
+        yield
     except Refusal as refusal:
         raise tk.ValidationError({"upload": [messages.render(refusal.finding, tk._).sentence]}) from refusal
     except tk.ValidationError:

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.budget.ingest import derived, process, trip
+from ckanext.budget.ingest import derived, door, process, trip
 from ckanext.budget.registry import core
 
 __all__ = [
@@ -111,6 +111,16 @@ def resource_delete(original: Action, context: Context, data_dict: DataDict) -> 
     if not trip.writing():
         derived.refuse_deletion(data_dict.get("id"))
     return trip.wrap(original, context, data_dict)
+
+
+if tk.check_ckan_version(min_version="2.12"):
+    __all__ += ["file_create"]
+
+    @tk.chained_action
+    def file_create(original: Action, context: Context, data_dict: DataDict) -> Any:
+        """As in CKAN, whose files may later be shown with a dataset: a budget is replaced by its occulted copy."""
+        door.admit_file(data_dict)
+        return original(context, data_dict)
 
 
 @tk.side_effect_free
