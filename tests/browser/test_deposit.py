@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -16,6 +17,14 @@ from tests.browser.conftest import Open, Picture, Portal
 pytestmark = pytest.mark.browser
 
 CA = fixtures.document(stage="CA", exercice=2021)
+
+
+@pytest.fixture(autouse=True)
+def an_empty_portal(portal: Portal) -> Iterator[None]:
+    """A budget has one dataset on a portal: each test begins without any."""
+    yield
+    for name in portal("package_list"):
+        portal("dataset_purge", id=name)
 
 
 def new_dataset(page: Page, portal: Portal, title: str) -> None:
