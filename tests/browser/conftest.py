@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import MIGRATED, ROOT
 
@@ -30,6 +30,10 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: a busy machine is no fault of the page
+expect.set_options(timeout=30_000)
 
 
 class Portal:
