@@ -7,11 +7,13 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan import model
 from ckan.lib.jobs import Worker
+from ckan.lib.search.common import SearchIndexError
 
 from ckanext.budget import config
-from ckanext.budget.ingest import process
+from ckanext.budget.ingest import derived, process
 from ckanext.budget.registry import core
 from dev import fixtures
 from tests.ingest.conftest import Portal, upload
@@ -90,3 +92,36 @@ def test_a_document_is_converted_once_whoever_asks_again(portal: Portal, monkeyp
     process.job(dataset["id"], [row.id])
     assert portal.documents(dataset) == [("CA", 2021, "converted")]
     assert row.attempts == 1
+
+
+def test_a_transient_fault_of_the_database_is_tried_again(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, calls = derived.write, []
+
+    def write(*args: Any) -> None:
+        calls.append(args)
+        if len(calls) < 3:
+            raise sa.exc.OperationalError("the connection was lost", None, Exception())
+        really(*args)
+
+    monkeypatch.setattr(derived, "write", write)
+    dataset = portal.dataset()
+    portal.deposit(dataset, CA)
+    assert portal.documents(dataset) == [("CA", 2021, "converted")]
+    assert core.documents_of(dataset["id"])[0].attempts == 3
+
+
+def test_what_could_not_be_published_is_published_by_the_next_save(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = portal.dataset()
+    with monkeypatch.context() as patched:
+
+        def write(*_: Any) -> None:
+            raise SearchIndexError("Solr is away")
+
+        patched.setattr(derived, "write", write)
+        portal.deposit(dataset, CA)
+    assert portal.documents(dataset) == [("CA", 2021, "failed")]
+    portal.act("package_patch", id=dataset["id"], notes="On recommence")
+    assert portal.documents(dataset) == [("CA", 2021, "converted")]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]

@@ -148,8 +148,10 @@ def _replace(resource: model.Resource, copy: BinaryIO) -> None:
 
 def _register(resource: model.Resource, seen: Received) -> None:
     known = core.latest_of_resource(resource.id)
-    if known is not None and known.status != "received":
+    if known is not None and known.status in ("converted", "superseded"):
         return
+    if known is not None:
+        known.attempts = 0  # an administrator asks: it is tried anew
     document_id = known.id if known else drain.register_stored(seen, resource)
     package_id = str(resource.package_id)
     model.Session.commit()

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.jobs import Worker, get_queue
 from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from ckanext.budget import __version__, config
 from ckanext.budget.convert import convert
@@ -75,17 +76,26 @@ def job(package_id: str, document_ids: list[str], delay: bool = False) -> None:
 
 
 def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = ()) -> None:
-    """Convert the documents, settle what is current and write what derives from it; never raises for a document."""
+    """Convert the documents, settle what is current and write what derives from it; never raises for a document.
+
+    A transient fault of the database is tried again, three times at most; the attempts are counted in the registry.
+    """
     derived.site_user()  # may commit: before the lock is taken
-    core.count_attempt(document_ids)
-    model.Session.commit()
-    try:
-        touched = _process(package_id, document_ids, set(replaced))
-    except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
-        log.exception("The budgets of dataset %s could not be published", package_id)
-        model.Session.rollback()
-        _record_failure(document_ids, error)
-        return
+    touched: set[str] = set()
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        core.count_attempt(document_ids)
+        model.Session.commit()
+        try:
+            touched = _process(package_id, document_ids, set(replaced))
+            break
+        except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
+            model.Session.rollback()
+            if isinstance(error, OperationalError) and attempt < MAX_ATTEMPTS:
+                log.warning("The budgets of dataset %s are tried again: %s", package_id, type(error).__name__)
+                continue
+            log.exception("The budgets of dataset %s could not be published", package_id)
+            _record_failure(document_ids, error)
+            return
     for other in touched - {package_id}:
         process(other, [])
 

@@ -95,9 +95,15 @@ def documents_of(package_id: str) -> list[BudgetDocument]:
 
 
 def waiting(package_id: str, since: dt.timedelta | None = None) -> list[BudgetDocument]:
-    """Documents of a dataset still to be converted; with ``since``, those that have waited longer."""
+    """Documents of a dataset still to be converted (with ``since``, those that have waited longer), and those whose
+    publication failed for a cause that is not theirs (the search engine was down…)."""
     limit = dt.datetime.now(dt.timezone.utc) - (since or dt.timedelta(0))
-    return [d for d in documents_of(package_id) if d.status == "received" and d.received <= limit]
+    return [
+        d
+        for d in documents_of(package_id)
+        if (d.status == "received" and d.received <= limit)
+        or (d.status == "failed" and (d.error or {}).get("code") == "publication_failed")
+    ]
 
 
 def document(document_id: str) -> BudgetDocument | None:
