@@ -84,6 +84,18 @@ def test_a_client_that_rewrites_the_list_without_our_files_gets_them_again(porta
     assert portal.documents(dataset) == [("CA", 2021, "converted"), ("BP", 2021, "converted")]
 
 
+@pytest.mark.parametrize("role", ["csv", "consolidated"])
+def test_a_csv_that_becomes_a_link_is_made_again(portal: Portal, role: str) -> None:
+    dataset = portal.dataset()
+    portal.deposit(dataset, ca())
+    (made,) = portal.resources(dataset, role)
+    content = portal.stored(made)
+    portal.act("resource_patch", id=made["id"], url="https://example.org/other.csv", url_type="")
+    (again,) = portal.resources(dataset, role)
+    assert again["url_type"] == "upload" and "example.org" not in again["url"]
+    assert portal.stored(again) == content
+
+
 def test_a_fault_of_a_neighbour_after_the_file_was_stored_loses_no_document(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

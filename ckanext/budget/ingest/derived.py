@@ -123,7 +123,7 @@ class _Wanted:
             "budget_role": "consolidated",
         }
         signature = hashlib.sha256("".join(d.csv_sha256 or "" for d in documents).encode()).hexdigest()
-        if resource.get("budget_signature") == signature:
+        if resource.get("budget_signature") == signature and resource["url_type"] == "upload":
             return resource
         out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
         for document in documents:

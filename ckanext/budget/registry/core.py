@@ -217,11 +217,14 @@ def count_attempt(document_ids: Iterable[str]) -> None:
 
 
 def without_csv(package_id: str) -> list[BudgetDocument]:
-    """Published documents whose CSV is no longer among the resources (a client rewrote the list without it)."""
+    """Published documents whose CSV is no longer among the resources (a client rewrote the list without it), or has
+    become a link."""
     present = set(
         model.Session.scalars(
             sa.select(model.Resource.id).where(
-                model.Resource.package_id == package_id, model.Resource.state == "active"
+                model.Resource.package_id == package_id,
+                model.Resource.state == "active",
+                model.Resource.url_type == "upload",
             )
         )
     )
