@@ -8,9 +8,23 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-from dev.bootstrap.common import LOGS, ROOT, SERVICES, answers, environment, forget_port, port, run, say, secret, stop
+from dev.bootstrap.common import (
+    LOGS,
+    ROOT,
+    SERVICES,
+    answers,
+    environment,
+    forget_port,
+    port,
+    run,
+    say,
+    secret,
+    state,
+    stop,
+)
 
 ADMIN = "budget_admin"
 OWNER = "budget_ckan"
@@ -30,6 +44,8 @@ def url(role: str, database: str) -> str:
 
 def start() -> None:
     """Make the cluster if need be, start it, create the roles."""
+    if ADMIN not in state().get("secrets", {}) and _has_cluster():
+        _set_aside()
     if not _running():
         if not (_data() / "PG_VERSION").exists() and not _has_cluster():
             _initdb()
@@ -97,6 +113,15 @@ def _data() -> Path:
 def _has_cluster() -> bool:
     done = subprocess.run([*_as_owner(), "test", "-f", str(_data() / "PG_VERSION")], check=False, capture_output=True)
     return done.returncode == 0
+
+
+def _set_aside() -> None:
+    """A cluster outside .services/ whose set-up was removed: nobody has its passwords any more."""
+    if _pg_ctl("status", check=False) == 0:
+        _pg_ctl("stop", "-m", "fast")
+    old = _data().with_name(f"postgresql-old-{time.strftime('%Y%m%d-%H%M%S')}")
+    _data().rename(old)
+    say(f"the databases of a set-up that was removed are now in {old}: delete them when you like")
 
 
 def _initdb() -> None:
