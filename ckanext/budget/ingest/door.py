@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, cast
 
 import ckan.plugins.toolkit as tk
@@ -42,15 +42,15 @@ def admit_file(data_dict: DataDict) -> None:
     yet: as :func:`admit` for a dataset of another type."""
     if trip.writing() or not data_dict.get("upload"):
         return
-    with _closed():
-        stream = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN, which closes what it stores)
+    with _closed(), ExitStack() as unless_kept:
+        stream, copy = (unless_kept.enter_context(tempfile.TemporaryFile()) for _ in range(2))
         name = _spool(data_dict["upload"], stream) or data_dict.get("name")
         _check_size(stream)
-        copy = tempfile.TemporaryFile()  # noqa: SIM115  (likewise)
         found = receive(stream, copy, strict=False, limits=config.limits())
         kept = copy if isinstance(found, Received) else stream
         kept.seek(0)
         data_dict["upload"] = FileStorage(stream=kept, filename=name)
+        unless_kept.pop_all()  # handed to CKAN, which closes what it stores
 
 
 def _spool(upload: Any, out: BinaryIO) -> str | None:

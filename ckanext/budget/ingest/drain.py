@@ -10,8 +10,6 @@ import logging
 from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.digest import sha256
-from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import files, originals, process, trip
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
@@ -31,7 +29,7 @@ def drain(done: trip.Trip, *, user: str | None, deferred: bool) -> None:
                 _confirm(done)
             else:
                 _drain(done, user)
-    except Exception:  # noqa: BLE001  (the upload has succeeded: the fault is logged and the document stays «received»)
+    except Exception:  # noqa: BLE001  (the upload has succeeded: the fault is logged, «ckan budget scan --fix» makes it good)
         log.exception("A budget was stored but could not be registered or converted")
         if not deferred:
             model.Session.rollback()
@@ -86,18 +84,10 @@ def salvage(done: trip.Trip, *, user: str | None, deferred: bool) -> None:
 
 
 def _is_stored(resource_id: str, found: Received) -> bool:
-    """Whether the resource is there, holds this very file and is not registered with it."""
-    resource = model.Resource.get(resource_id)
-    if resource is None or resource.state != "active" or resource.url_type != "upload":
-        return False
+    """Whether the resource holds this very file and is not registered with it."""
     known = core.latest_of_resource(resource_id)
-    if known is not None and known.occulted_sha256 == found.occulted_sha256:
-        return False
-    try:
-        with files.open_resource({"id": resource_id, "url": resource.url}) as stored:
-            return sha256(stored) == found.occulted_sha256
-    except Refusal:
-        return False
+    registered = known is not None and known.occulted_sha256 == found.occulted_sha256
+    return not registered and files.holds(resource_id, found.occulted_sha256)
 
 
 def _later(registered: dict[str, list[tuple[str, str]]], *, delay: bool) -> None:

@@ -7,8 +7,10 @@ import tempfile
 from typing import Any, BinaryIO, cast
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.lib import uploader
 
+from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 
 BLOCK = 1 << 20
@@ -28,6 +30,18 @@ def open_resource(resource: dict[str, Any]) -> BinaryIO:
         return _spool(storage, upload.get_path(resource["id"]))
     except (OSError, AttributeError, TypeError, *_storage_errors()) as error:
         raise Refusal("file_missing") from error
+
+
+def holds(resource_id: str, digest: str) -> bool:
+    """Whether an active resource's stored file is the one with this SHA-256 (an upload may have failed half-way)."""
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.state != "active" or resource.url_type != "upload":
+        return False
+    try:
+        with open_resource({"id": resource.id, "url": resource.url}) as stored:
+            return sha256(stored) == digest
+    except Refusal:
+        return False
 
 
 def _spool(storage: Any, location: Any) -> BinaryIO:

@@ -8,7 +8,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
-from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import files, trip, words
 from ckanext.budget.registry import core
@@ -26,7 +25,7 @@ def check(found: Received, dataset: DataDict, resource_id: str) -> Literal["new"
     _check_owner(found.header, dataset)
     twin = core.published_twin(found.source_sha256, found.occulted_sha256)
     if twin is not None and twin.resource_id == resource_id:
-        if _is_stored(twin):
+        if files.holds(resource_id, twin.occulted_sha256):
             return "same"
     elif twin is not None:
         link = _dataset_link(twin.package_id)
@@ -87,18 +86,6 @@ def _check_not_twice(found: Received) -> None:
     for other in current.seen.values() if current else ():
         if other.source_sha256 == found.source_sha256:
             raise Refusal("twice_at_once", document=words.document_title(found.header))
-
-
-def _is_stored(document: BudgetDocument) -> bool:
-    """Whether the file of the resource is still this document's: a later upload may have failed half-way."""
-    resource = model.Resource.get(document.resource_id)
-    if resource is None or resource.url_type != "upload":
-        return False
-    try:
-        with files.open_resource({"id": resource.id, "url": resource.url}) as stored:
-            return sha256(stored) == document.occulted_sha256
-    except Refusal:
-        return False
 
 
 def _title(document: BudgetDocument) -> str:
