@@ -83,7 +83,7 @@ PURE = [
     "figures",
     "convert.py",
     "standalone.py",
-    "messages.py",
+    "messages",
     "errors.py",
     "digest.py",
 ]

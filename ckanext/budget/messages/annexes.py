@@ -1,0 +1,7 @@
+"""Annexes as open tables."""
+
+from __future__ import annotations
+
+from ckanext.budget.messages.model import Message
+
+MESSAGES: dict[str, Message] = {}
