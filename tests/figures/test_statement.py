@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.budget.figures import charts, formulas
-from ckanext.budget.figures.groups import AMOUNTS, KEYS, LINES, of_document
+from ckanext.budget.figures.groups import AMOUNTS, KEYS
+from ckanext.budget.figures.queries import LINES, of_document
 from ckanext.budget.figures.statement import of_groups
 from tests.figures.test_formulas import fictitious
 

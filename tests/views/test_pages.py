@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import factories, helpers
 
 from ckanext.budget.convert import convert
-from ckanext.budget.figures import groups
+from ckanext.budget.figures import groups, queries
 from ckanext.budget.ingest import process
 from ckanext.budget.registry import core
 from ckanext.budget.scdl.model import ConvertedLine
@@ -70,7 +70,7 @@ def test_the_figures_of_the_database_are_those_of_the_file(portal: Portal) -> No
     lines: list[ConvertedLine] = []
     convert(io.BytesIO(content), io.BytesIO(), on_line=lines.append)
     (row,) = core.documents_of(dataset["id"])
-    stored = groups.of_document(model.Session(), row.id)
+    stored = queries.of_document(model.Session(), row.id)
     assert len(stored) > 20
     key = lambda g: tuple(getattr(g, name) for name in groups.KEYS)  # noqa: E731
     assert sorted(stored, key=key) == sorted(groups.of_lines(lines), key=key)

@@ -1,4 +1,4 @@
-"""Sums of lines, grouped by what the formulas look at; from the table ``budget_line`` or from converted lines."""
+"""Sums of converted lines, grouped by what the formulas look at (from the registry: :mod:`~.queries`)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session
-
 from ckanext.budget.scdl.model import ConvertedLine
 
 ZERO = Decimal(0)
@@ -18,14 +14,6 @@ ZERO = Decimal(0)
 #: columns that make a group, and those that are summed
 KEYS = ("section", "code_rd", "ordre", "nature", "nature_label", "chapter", "chapter_label")
 AMOUNTS = ("mtreal", "mtbudgprec", "mtrarprec", "mtpropnouv", "mtprev", "credouv", "mtrar3112")
-
-#: Core view of the registry's table (its model imports CKAN)
-LINES = sa.table(
-    "budget_line",
-    sa.column("document_id"),
-    *(sa.column(name) for name in KEYS),
-    *(sa.column(name, sa.Numeric) for name in AMOUNTS),
-)
 
 
 @dataclass(frozen=True)
@@ -60,21 +48,8 @@ class Group:
         return self.nature == "1068" and self.code_rd == "R" and not self.ordre
 
 
-def query(document_id: str) -> sa.sql.Select[Any]:
-    """Groups of a document, in the order of their codes."""
-    keys = [LINES.c[name] for name in KEYS]
-    sums = [sa.func.coalesce(sa.func.sum(LINES.c[name]), 0).label(name) for name in AMOUNTS]
-    return sa.select(*keys, *sums).where(LINES.c.document_id == document_id).group_by(*keys).order_by(*keys)
-
-
-def of_document(connection: Connection | Session, document_id: str) -> list[Group]:
-    """Groups of a registered document; empty when it has no line."""
-    rows = connection.execute(query(document_id)).mappings()
-    return [_group([row[name] for name in KEYS], {name: Decimal(row[name]) for name in AMOUNTS}) for row in rows]
-
-
 def of_lines(lines: Iterable[ConvertedLine]) -> list[Group]:
-    """Groups of converted lines, as :func:`of_document` gives them."""
+    """Groups of converted lines, as :func:`~ckanext.budget.figures.queries.of_document` gives them."""
     sums: dict[tuple[str | bool, ...], dict[str, Decimal]] = {}
     for line in lines:
         key = tuple(getattr(line, name) for name in KEYS)
@@ -83,8 +58,9 @@ def of_lines(lines: Iterable[ConvertedLine]) -> list[Group]:
             value = getattr(line, name)
             if value:
                 amounts[name] += Decimal(value)
-    return [_group(key, amounts) for key, amounts in sorted(sums.items())]
+    return [make(key, amounts) for key, amounts in sorted(sums.items())]
 
 
-def _group(key: Sequence[Any], amounts: Mapping[str, Decimal]) -> Group:
+def make(key: Sequence[Any], amounts: Mapping[str, Decimal]) -> Group:
+    """A group from its keys, in the order of ``KEYS``, and its sums."""
     return Group(**dict(zip(KEYS, key, strict=True)), amounts=amounts)

@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.budget.figures import charts, groups
+from ckanext.budget.figures import charts, queries
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
@@ -26,7 +26,7 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
     document = state.by_csv(resource, documents)
     if document is None:
         return None
-    found = groups.of_document(model.Session(), document.id)
+    found = queries.of_document(model.Session(), document.id)
     said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
     return {
         **_identity(document),

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.budget.figures import groups
+from ckanext.budget.figures import queries
 from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
@@ -30,7 +30,7 @@ def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _row(document: BudgetDocument, package: Mapping[str, Any]) -> dict[str, Any]:
-    found = groups.of_document(model.Session(), document.id)
+    found = queries.of_document(model.Session(), document.id)
     said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
     return {
         "title": state.title(document),
