@@ -1,0 +1,1 @@
+"""The annexes of a budget as open tables, each under its written privacy rule."""

@@ -1,0 +1,216 @@
+"""Does a label name a person? A check of free texts before they are published.
+
+Three clues: a civility before a name («M. X», «consorts X», «succession X»); a first name beside a surname written as
+people write them («X Jean», where only the surname is in capitals); a text, or what follows a word of dealing
+(«acquisition», «indemnité», «bourse»), that is nothing but a first name and a surname. A street, a school or an
+association that bears a person's name is none of these.
+
+It is a check of form with small lists (:mod:`.words`): it misses surnames standing alone, and rare first names.
+Rules that hide a whole field stay the first protection; this one is for fields that must stay readable.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from ckanext.budget.annexes.words import (
+    BODIES,
+    DEALINGS,
+    EPONYMS,
+    ESTATE,
+    FIRST_NAMES,
+    FUNCTIONS,
+    NOT_KIN,
+    NOT_NAMES,
+    PLACES,
+)
+
+#: fields of free text that the occulted copy publishes: record (the element that holds the field) → fields.
+#: «CaracSup.progautolib» is the CaracSup of a budget line whose Code, in lower case, is progautolib
+CHECKED_FIELDS: Mapping[str, frozenset[str]] = {
+    "LigneBudget": frozenset({"LibCpte", "CaracSup.progautolib"}),
+    "AMORTISSEMENT_METHODE": frozenset({"LibBienAmort"}),
+    "APCP": frozenset({"LibAutori", "NumAutori"}),
+    "AUTRE_ENGAGEMENT": frozenset({"NatEng", "NomOrgaBenef"}),  # shown for a public body
+    "CHARGE": frozenset({"NatDepTransf"}),
+    "CONCOURS": frozenset({"LibOrgaBenef", "DenomOuNumSubv", "LibPrestaNat", "ObjSubv"}),  # shown for a legal person
+    "CONSOLIDATION": frozenset({"LibBudAnnex"}),
+    "CONTRAT_COUV": frozenset({"LibEmprCouv", "LibOrgCoContr", "NatContrCouv"}),
+    "CONTRAT_COUV_REFERENCE": frozenset({"LibObserv"}),
+    "CREDIT_BAIL": frozenset({"NatBienContr"}),
+    "EMPRUNT": frozenset({"ObjEmpr", "LibOrgaPreteur", "LibOrgCoContr", "NatCouv", "LibCpte"}),
+    "ETAB_SERVICE": frozenset({"LibEtab", "LibCatEtab", "LibNatActivEtab"}),
+    "FOND_AIDES_ECO": frozenset({"LibAide", "LibBenef", "LibFormeAide", "LibOrgConvent"}),
+    "FOND_COMM_HEBERGEMENT": frozenset({"LibEtabHeberg", "LibFondHeberg", "LibObjFond"}),
+    "FOND_EUROPEEN": frozenset({"LibBenef", "LibEmetteurs", "LibMesure", "LibOper"}),
+    "FORMATION": frozenset({"ActionFinanc", "NomOrgaForm", "DateLieuForm"}),
+    "ORGANISME_ENG": frozenset({"NatEng", "NatJurOrgEng"}),
+    "ORGANISME_GROUP": frozenset({"NomOrgGroup"}),
+    "PATRIMOINE": frozenset({"LibBien", "LibObserv", "LibOrgPrisePartic", "NumInventaire"}),
+    "PERSONNEL": frozenset({"EmploiGradeAgent", "LibMotifContrAgent", "LibelleNatureContrat"}),
+    "PPP": frozenset({"LibContr", "NatPrestaContr", "NomOrgaContr"}),
+    "RECETTE_AFFECTEE": frozenset({"LibRAffect", "LibArticle"}),
+    "SERVICE_FERROVIAIRE_PATRIM": frozenset({"LibModeFinanc", "LibProprietaire", "LibRame"}),
+    "SIGNATURE": frozenset({"LibDelibPar", "LibDelibLieu", "LibPresentLieu", "LibReuniSession", "LibFin"}),
+    "TIERS": frozenset({"LibOper", "NatTrav"}),
+    "TRESORERIE": frozenset({"LibOrgaPret"}),
+    "VENTILATION": frozenset({"LibCpte", "NomService"}),
+}
+
+Clue = Literal["civility", "written_name", "bare_name", "too_long"]
+
+#: longest text that is checked, in characters (the XSD bounds labels to 100)
+LONGEST = 1000
+
+_PARTICLE = (
+    r"(?:(?:[Dd]e|[Dd]u|[Dd]es|[Ll]e|[Ll]a|[Vv][ao]n|[Bb]en|[Ee]l|DE|DU|DES|LE|LA|VAN|VON|BEN|EL)\s+|[DdLl]['\s])*"
+)
+_NAME = r"(?P<name>[A-Za-z][A-Za-z'-]+)"
+
+#: civilities that no street bears; the name may be in any case
+_STRONG = re.compile(
+    r"(?<![\w.'])(?i:mm\.|mrs?|m(?:m|ll|l)es?|monsieur|messieurs|madame|mesdames|mademoiselle|veuve|vve|consorts?|cts"
+    rf"|indivision|heritiers|epoux|epouse|nee)\b\.?\s*(?:(?:[A-Z]\.\s?)+)?{_PARTICLE}{_NAME}"
+)
+#: civilities that streets, schools and things bear too; the name has a capital
+_WEAK = re.compile(
+    r"(?<![\w.'])(?P<civility>M\.\s?|m\.\s|M\s|(?i:dr\.?|docteur|me\.?|maitre|famille|succession)\s+)"
+    rf"(?:(?:[A-Z]\.\s?)+)?{_PARTICLE}(?P<name>(?:[A-Z]|(?<=m\.\s)[a-z])[A-Za-z'-]+)"
+)
+#: «NOM Prénom», «Prénom NOM»
+_WRITTEN = re.compile(
+    r"(?<![\w'-])(?:(?P<before>[A-Z][A-Z'-]+)\s+(?P<last>[A-Z][a-z]+(?:-[A-Z][a-z]+)?)"
+    rf"|(?P<first>[A-Z][a-z]+(?:-[A-Z][a-z]+)?)\s+{_PARTICLE}(?P<after>[A-Z][A-Z'-]+))(?![\w'-])"
+)
+_HINT = re.compile(
+    r"\b(?:mm?|mrs?|mmes?|mlles?|monsieur|messieurs|madame|mesdames|mademoiselle|veuve|vve|consorts?|cts|indivision"
+    r"|heritiers|epoux|epouse|nee|dr|docteur|me|maitre|famille|succession)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]+")
+_SIGNS = re.compile(r"[,.'()]")
+_LETTERS = re.compile(r"[a-z][a-z-]+")
+_DASH = re.compile(r"\s[-–—]\s?|[-–—]\s|[;(]")
+_BARRIER = re.compile(rf"{_DASH.pattern}|[,:/]")
+_PLURAL = re.compile(r"\([A-Za-z]{1,2}\)")
+_NUMBER_AFTER = re.compile(r"\W*(?:n\s*)?\d")
+_GLUE = frozenset("a au aux avec chez d de des du en l la le et par pour sur".split())  # noqa: SIM905
+_TO_SOMEONE = _GLUE - {"et"}
+_PUBLIC = PLACES | BODIES
+_NOT_A_NAME = _PUBLIC | DEALINGS | FUNCTIONS | NOT_NAMES | _GLUE
+
+
+def looks_like_person(text: str) -> bool:
+    """Whether a free text seems to name a natural person (see :func:`why`)."""
+    return why(text) is not None
+
+
+def why(text: str) -> Clue | None:
+    """The clue by which ``text`` seems to name a person, or None.
+
+    ``civility``: a civility or a word of kinship before a name; ``written_name``: a first name beside a surname in
+    capitals; ``bare_name``: nothing but a first name and a surname, alone or after a word of dealing; ``too_long``:
+    no label has that length (over :data:`LONGEST`), it is not checked and must not be trusted.
+    """
+    if len(text) > LONGEST:
+        return "too_long"
+    plain = _plain(text)
+    if _HINT.search(plain) and _civility(plain):
+        return "civility"
+    words = [word.lower() for word in _WORD.findall(plain)]
+    if FIRST_NAMES.isdisjoint(words):
+        return None
+    if not plain.isupper() and _written(plain):
+        return "written_name"
+    return "bare_name" if any(_bare(part) for part in _pieces(plain)) else None
+
+
+def _plain(text: str) -> str:
+    """Without accents nor «(s)», with plain apostrophes and spaces, in the same case."""
+    if not text.isascii():
+        text = text.replace("’", "'").replace("œ", "oe").replace("Œ", "OE")
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_PLURAL.sub("", text).split())
+
+
+def _civility(text: str) -> bool:
+    for match in _STRONG.finditer(text):
+        if match["name"].lower() not in _NOT_A_NAME and not _on_a_place(text, match.start(), reach=1):
+            return True
+    return any(_weak(text, match) for match in _WEAK.finditer(text))
+
+
+def _weak(text: str, match: re.Match[str]) -> bool:
+    civility, name = match["civility"].strip(" .").lower(), match["name"].lower()
+    if name in _NOT_A_NAME or name in EPONYMS or len(name) < 3:
+        return False
+    if _on_a_place(text, match.start(), reach=1 if civility in ("famille", "succession") else 3):
+        return False
+    start = text[: match.start()].rstrip()
+    before = _WORD.findall(start.lower())[-1:]
+    if civility in ("famille", "succession"):
+        return NOT_KIN.isdisjoint(before)
+    if civility in ("dr", "docteur"):
+        return not _NUMBER_AFTER.match(text, match.end())  # an address
+    if civility != "m":
+        return True
+    said = "." in match["civility"] or start[-1:] in "-,:;(/" or not _TO_SOMEONE.isdisjoint(before)
+    return said and not start[-1:].isdigit()  # a measure: 20 m
+
+
+def _on_a_place(text: str, start: int, reach: int) -> bool:
+    """Whether one of the ``reach`` words before is a public place or a body; a word of dealing breaks the link."""
+    segment = _DASH.split(text[:start])[-1]
+    for word in reversed(_WORD.findall(segment.lower())[-reach:]):
+        if word in _PUBLIC:
+            return True
+        if word in DEALINGS:
+            return False
+    return False
+
+
+def _written(text: str) -> bool:
+    for match in _WRITTEN.finditer(text):
+        first = (match["first"] or match["last"]).lower().partition("-")[0]
+        surname = (match["after"] or match["before"]).lower()
+        if first not in FIRST_NAMES or surname in _NOT_A_NAME or surname in EPONYMS or len(surname) < 2:
+            continue
+        if not _on_a_place(text, match.start(), reach=3) and not _NUMBER_AFTER.match(text, match.end()):
+            return True
+    return False
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The pieces of a label that may be a name and nothing else: the whole, its last piece, and what follows a word
+    of dealing; not a piece that a place introduces («gymnases : …») nor one between two others (a place as a rule)."""
+    yield text
+    before, rest = "", text
+    while match := _BARRIER.search(rest):
+        piece, barrier = rest[: match.start()], match.group().strip()
+        if _deals(piece) or (barrier in "(,;" and _PUBLIC.isdisjoint(_WORD.findall(before.lower()))):
+            yield piece
+        before = "" if barrier in "-–—" else before + " " + piece
+        rest = rest[match.end() :]
+    if _PUBLIC.isdisjoint(_WORD.findall(before.lower())):
+        yield rest
+
+
+def _deals(piece: str) -> bool:
+    return not DEALINGS.isdisjoint(_WORD.findall(piece.lower()))
+
+
+def _bare(piece: str) -> bool:
+    """Whether a piece of a label, or its end after the last word of dealing, is a first name and a surname alone."""
+    words = _SIGNS.sub(" ", piece.lower()).split()
+    dealt = max((rank for rank, word in enumerate(words) if word in DEALINGS), default=-1)
+    if dealt >= 0:
+        words = [word for word in words[dealt + 1 :] if word not in ESTATE and word.replace("-", "").isalpha()]
+    words = [word for word in words if word not in _TO_SOMEONE]
+    if not 2 <= len(words) <= 3 or not all(_LETTERS.fullmatch(word) for word in words):
+        return False
+    if not _NOT_A_NAME.isdisjoint(words) or not EPONYMS.isdisjoint(words):
+        return False
+    return any(word.partition("-")[0] in FIRST_NAMES for word in (words[0], words[-1]))
