@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from hypothesis import strategies as st
 
 from ckanext.budget.nomenclature import plans
 from ckanext.budget.nomenclature.plans import PLACES, Declination, Plan, declinations, plan
+from ckanext.budget.nomenclature.table import Table
+from ckanext.budget.scdl.codes import section_by_digit
 
 #: norm → declination → years said to be stored by the domain notes
 STORED = {
@@ -169,7 +170,7 @@ def test_an_unknown_declination_takes_the_largest_of_its_norm_for_that_year(
 ) -> None:
     found = chart(norm, unknown, year)
     assert (found.declination.name, found.substituted, found.year_known) == (sibling, True, True)
-    rivals = [plans._declination(n, name).size(year) for n, name, _ in declinations() if n == norm]
+    rivals = [plans.library().declination((n, name)).size(year) for n, name, _ in declinations() if n == norm]
     assert found.declination.size(year) == max(rivals)
 
 
@@ -188,26 +189,17 @@ def test_an_unknown_norm_has_no_plan(norm: str, name: str) -> None:
     assert plan(norm, name, 2020) is None
 
 
-def test_the_table_is_read_once_and_a_plan_built_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cached in (plans._sections, plans._declination, plans.plan):
-        cached.cache_clear()
-    reads: list[int] = []
-    parsed: list[str] = []
-    unpack, parse = gzip.decompress, Declination.__init__
-    monkeypatch.setattr(plans.gzip, "decompress", lambda data: reads.append(len(data)) or unpack(data))
-
-    def counted(self: Declination, norm: str, name: str, *rest) -> None:
-        parsed.append(name)
-        parse(self, norm, name, *rest)
-
-    monkeypatch.setattr(Declination, "__init__", counted)
+def test_only_the_declination_asked_for_is_unpacked_and_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans._Current, "library", None)
+    unpacked: list[tuple[str, str]] = []
+    lines = Table.lines
+    monkeypatch.setattr(Table, "lines", lambda self, key: unpacked.append(key) or lines(self, key))
     for _ in range(3):
         assert plan("M14", "M14_COM_500_3500", 2021) is plan("M14", "M14_COM_500_3500", 2021)
         assert plan("M14", "M14_COM_500_3500", 2020) is not plan("M14", "M14_COM_500_3500", 2021)
         assert plan("M52", "M52", 2019) is not None
         assert declinations()
-    assert len(reads) == 1
-    assert sorted(parsed) == ["M14_COM_500_3500", "M52"]
+    assert unpacked == [("M14", "M14_COM_500_3500"), ("M52", "M52")]
 
 
 def test_the_shipped_table_is_small_and_reproducible_gzip() -> None:
@@ -229,20 +221,35 @@ def test_an_answer_is_the_code_or_its_prefix_at_the_nearest_year(key: tuple[str,
         return
     assert code.startswith(found.entry.code)
     assert found.entry.first <= found.year <= found.entry.last
-    others = asked.declination._entries["A", found.entry.code]
+    others = asked.declination.entries("A", found.entry.code)
     assert abs(found.year - year) == min(entry.distance(year) for entry in others)
 
 
 @pytest.mark.parametrize("key", sorted(STORED))
 def test_every_chapter_an_account_names_has_a_label_and_a_section(key: tuple[str, str]) -> None:
-    norm, name = key
-    whole = plans._declination(norm, name)
-    for (kind, _), entries in whole._entries.items():
-        if kind not in "AG":
-            continue
-        for entry in entries:
-            assert entry.label
-            for place in PLACES:
-                if code := entry.chapter(place):
-                    found = whole.entry("C" if kind == "A" else "F", code, entry.first)
-                    assert found is not None and found.entry.label and found.entry.places in ("I", "F"), entry
+    whole = plans.library().declination(key)
+    for year in whole.years:
+        for (kind, _), fact in whole.facts(year).items():
+            if kind not in "AG":
+                continue
+            assert fact.label
+            for code in filter(None, fact.places.split(",")):
+                found = whole.entry("C" if kind == "A" else "F", code, year)
+                assert found is not None and found.year == year, fact
+                assert found.entry.label and found.entry.places in ("I", "F"), fact
+
+
+@pytest.mark.parametrize("key", sorted(STORED))
+def test_the_first_digit_of_an_account_tells_the_section_of_each_of_its_chapters(key: tuple[str, str]) -> None:
+    whole = plans.library().declination(key)
+    for year in whole.years:
+        facts = whole.facts(year)
+        for (kind, code), fact in facts.items():
+            if kind == "A":
+                for chapter in filter(None, fact.places.split(",")):
+                    assert facts["C", chapter].places == section_by_digit(code), (year, code, chapter)
+
+
+@pytest.mark.parametrize("code", ["60611\t2013", "60611\t", "\t60611", "6061\n1", ""])
+def test_a_code_that_imitates_the_table_is_unknown(code: str) -> None:
+    assert chart().find("A", code) is None

@@ -1,35 +1,29 @@
 """Compile the official planDeCompte.xml files into one compact table of the facts they state.
 
-Layout of the table (gzip, UTF-8, tab-separated): one section a declination, opened by a line
-``#norm⇥declination⇥years``, then one line an entry and span of years: kind, code, first year, last year, label,
-section (chapters) or six chapters (accounts), parent code, equipment flags (D, R).
+The layout of the table is told in :mod:`ckanext.budget.nomenclature.table`.
 Run as ``python -m ckanext.budget.nomenclature.compile FOLDER -o TABLE``.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from lxml import etree
+from ckanext.budget.nomenclature.table import Fact, Facts, Plans, packed
 
 #: chapter attributes of an account, in the order of the table: sense × (réel, ordre between sections, ordre inside)
 CHAPTER_ATTRIBUTES = ("DR", "DOES", "DOIS", "RR", "ROES", "ROIS")
 
 
-class Fact(NamedTuple):
-    """One entry of one plan, years aside."""
-
-    kind: str  # C chapter, A account (nature); F chapter, G article, R reference (function)
-    code: str
-    label: str
-    places: str  # section of a chapter; six chapters of an account, comma-separated
-    parent: str
-    flags: str
+def facts_of_plan(root: Any) -> Facts:
+    """What a plan (its root element) states; of a code stated twice, the first."""
+    facts: Facts = {}
+    for fact in _facts(root):
+        facts.setdefault((fact.kind, fact.code), fact)
+    return facts
 
 
 def _facts(root: Any) -> Iterator[Fact]:
@@ -53,54 +47,29 @@ def _label(element: Any) -> str:
     return (element.get("Libelle") or element.get("Lib_court") or "").translate({9: " ", 10: " ", 13: " "})
 
 
+def folder_identity(parts: tuple[str, ...]) -> tuple[str, str, int] | None:
+    """Norm, declination and year of a file laid out as ``<exercice>/<norme>/<déclinaison>/planDeCompte.xml``."""
+    place = parts[-4:-1]
+    return (place[1], place[2], int(place[0])) if len(place) == 3 and place[0].isdecimal() else None
+
+
 def _identity(path: Path, root: Any) -> tuple[str, str, int]:
-    """Norm, declination and year: those of the folder (<exercice>/<norme>/<déclinaison>) when it is laid out so, for
-    some files state another year or declination than their own."""
-    parts = path.parts[-4:-1]
-    if len(parts) == 3 and parts[0].isdecimal():
-        return parts[1], parts[2], int(parts[0])
-    return root.get("Norme"), root.get("Declinaison"), int(root.get("Exer"))
-
-
-def _spans(years: list[int], stated: dict[int, Fact]) -> Iterator[tuple[int, int, Fact]]:
-    """Runs of consecutive plans that state the same fact."""
-    run: tuple[int, int, Fact] | None = None
-    for year in years:
-        fact = stated.get(year)
-        if run and fact == run[2]:
-            run = (run[0], year, run[2])
-            continue
-        if run:
-            yield run
-        run = (year, year, fact) if fact else None
-    if run:
-        yield run
+    """Those of the folder when it is laid out so, for some files state another year or declination than their own."""
+    return folder_identity(path.parts) or (root.get("Norme"), root.get("Declinaison"), int(root.get("Exer")))
 
 
 def compile_folder(folder: Path, output: Path) -> int:
     """Write the table of every planDeCompte.xml below ``folder``; returns how many plans were read."""
-    plans: dict[tuple[str, str], dict[int, dict[tuple[str, str], Fact]]] = {}
+    from lxml import etree  # noqa: PLC0415  (heavy; a conversion never needs it)
+
+    plans: Plans = {}
     count = 0
     for path in sorted(folder.rglob("planDeCompte.xml")):
         root = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
-        facts: dict[tuple[str, str], Fact] = {}
-        for fact in _facts(root):
-            facts.setdefault((fact.kind, fact.code), fact)
         norm, declination, year = _identity(path, root)
-        plans.setdefault((norm, declination), {})[year] = facts
+        plans.setdefault((norm, declination), {})[year] = facts_of_plan(root)
         count += 1
-    lines: list[str] = []
-    for (norm, declination), by_year in sorted(plans.items()):
-        years = sorted(by_year)
-        lines.append(f"#{norm}\t{declination}\t{','.join(map(str, years))}")
-        for key in sorted({key for facts in by_year.values() for key in facts}):
-            stated = {year: facts[key] for year, facts in by_year.items() if key in facts}
-            lines.extend(
-                "\t".join((f.kind, f.code, str(first), str(last), f.label, f.places, f.parent, f.flags))
-                for first, last, f in _spans(years, stated)
-            )
-    text = "\n".join(lines) + "\n"
-    output.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+    output.write_bytes(packed(plans))
     return count
 
 

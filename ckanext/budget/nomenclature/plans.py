@@ -1,20 +1,30 @@
 """Charts of accounts: what a code is called and where it belongs, for a norm, a declination and a year.
 
-The compact table of :mod:`ckanext.budget.nomenclature.compile` is read once per process; a declination is parsed when
-first asked for. A code missing from its year is taken from the nearest year that has it, then from its nearest parent
-code; which of the two was needed is told to the caller, never hidden.
+The table that ships (:mod:`ckanext.budget.nomenclature.table`) and those that an administrator adds are read as one,
+once per process: a declination is unpacked when first asked for, and an additional table that changes on disk is seen
+by the next :func:`plan`. A code missing from its year is taken from the nearest year that has it, then from its
+nearest parent code; which of the two was needed is told to the caller, never hidden.
 """
 
 from __future__ import annotations
 
-import gzip
+import hashlib
+import os
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-#: year span of the shipped table, and its revision
+from ckanext.budget.errors import Refusal
+from ckanext.budget.nomenclature import table
+from ckanext.budget.nomenclature.table import Facts, Key, Source, Table
+
+#: year span of the shipped table, and its revision (additional tables apart: see :func:`plans_version`)
 PLANS_VERSION = "2013-2024.1"
-TABLE = Path(__file__).parent / "data" / "plans.tsv.gz"
+TABLE = Path(__file__).parent / "data" / table.NAME
+#: environment variable naming additional tables (or their folders), for use without CKAN
+VARIABLE = "BUDGET_PLANS"
 
 Kind = Literal["C", "A", "F", "G", "R"]
 Place = Literal["DR", "DOES", "DOIS", "RR", "ROES", "ROIS"]
@@ -56,31 +66,45 @@ class Found(NamedTuple):
 
 
 class Declination:
-    """The entries of one declination, by kind and code."""
+    """The entries of one declination. ``text``: lines of a table, in any order."""
 
     def __init__(self, norm: str, name: str, years: tuple[int, ...], text: str) -> None:
         self.norm, self.name, self.years = norm, name, years
+        self._lines = sorted(line for line in text.split("\n") if line)
         self._entries: dict[tuple[str, str], list[Entry]] = {}
-        for line in text.split("\n"):
-            if not line:
-                continue
-            kind, code, first, last, label, places, parent, flags = line.split("\t")
-            entry = Entry(code, int(first), int(last), label, places, parent, flags)
-            self._entries.setdefault((kind, code), []).append(entry)
+
+    def entries(self, kind: str, code: str) -> list[Entry]:
+        """The spans of a code, by year; none when no year has it."""
+        entries = self._entries.get((kind, code))
+        if entries is None:
+            entries = list(self._read(f"{kind}\t{code}\t", code))
+            if entries:  # what a file invents is not kept
+                self._entries[kind, code] = entries
+        return entries
+
+    def _read(self, prefix: str, code: str) -> Iterator[Entry]:
+        for line in self._lines[bisect_left(self._lines, prefix) :]:
+            if not line.startswith(prefix):
+                return
+            _, own, first, last, label, places, parent, flags = line.split("\t")
+            if own == code:  # a code may hold a tab
+                yield Entry(own, int(first), int(last), label, places, parent, flags)
 
     def entry(self, kind: Kind, code: str, year: int) -> Found | None:
         """The code in the plan of ``year``, else in the nearest year's (the earlier of two)."""
-        entries = self._entries.get((kind, code))
+        entries = self.entries(kind, code)
         if not entries:
             return None
-        best = min(entries, key=lambda e: (e.distance(year), e.first))
+        best = entries[0] if len(entries) == 1 else min(entries, key=lambda e: (e.distance(year), e.first))
         return Found(best, min(max(year, best.first), best.last), code)
+
+    def facts(self, year: int) -> Facts:
+        """Everything that the plan of a year states."""
+        return table.facts_of(self._lines, year)
 
     def size(self, year: int) -> int:
         """How many accounts the declination has that year (0 when it has no plan)."""
-        return sum(
-            1 for (kind, _), es in self._entries.items() if kind == "A" and any(e.distance(year) == 0 for e in es)
-        )
+        return sum(1 for kind, _ in self.facts(year) if kind == "A")
 
 
 class Plan:
@@ -109,41 +133,127 @@ class Plan:
         return None
 
 
-@lru_cache(maxsize=1)
-def _sections() -> dict[tuple[str, str], tuple[tuple[int, ...], str]]:
-    text = gzip.decompress(TABLE.read_bytes()).decode()
-    sections: dict[tuple[str, str], tuple[tuple[int, ...], str]] = {}
-    for section in text.split("\n#"):
-        head, _, body = section.removeprefix("#").partition("\n")
-        norm, name, years = head.split("\t")
-        sections[norm, name] = tuple(int(year) for year in years.split(",")), body
-    return sections
+class Library:
+    """Several tables read as one: a later one overrides the plans of the earlier."""
+
+    def __init__(self, tables: tuple[Table, ...]) -> None:
+        self.tables = tables
+        self._declinations: dict[Key, Declination] = {}
+        years: dict[Key, set[int]] = {}
+        for each in tables:
+            for key, section in each.sections.items():
+                years.setdefault(key, set()).update(section.years)
+        self.years: dict[Key, tuple[int, ...]] = {key: tuple(sorted(its)) for key, its in sorted(years.items())}
+        self.plan = lru_cache(maxsize=64)(self._plan)
+
+    @property
+    def version(self) -> str:
+        """That of the shipped table, and a fingerprint of the others."""
+        if len(self.tables) == 1:
+            return PLANS_VERSION
+        digest = hashlib.sha256(b"".join(each.digest for each in self.tables[1:]))
+        return f"{PLANS_VERSION}+{digest.hexdigest()[:8]}"
+
+    def declination(self, key: Key) -> Declination:
+        """A declination that some table holds (:class:`KeyError` otherwise)."""
+        known = self._declinations.get(key)
+        if known is None:
+            known = self._declinations[key] = Declination(*key, self.years[key], "\n".join(self._merged(key)))
+        return known
+
+    def _merged(self, key: Key) -> list[str]:
+        lines: list[str] = []
+        years: tuple[int, ...] = ()
+        for each in self.tables:
+            if key in each.sections:
+                added = each.sections[key].years
+                lines = [*table.without(lines, years, added), *each.lines(key)] if years else each.lines(key)
+                years = tuple(sorted({*years, *added}))
+        return lines
+
+    def origin(self, key: Key, year: int) -> Table:
+        """The table whose plan of that declination and year answers."""
+        return next(t for t in reversed(self.tables) if key in t.sections and year in t.sections[key].years)
+
+    def source(self, key: Key, year: int) -> Source | None:
+        """The XML of an imported plan; None for one that ships."""
+        return self.origin(key, year).sources.get((*key, year))
+
+    def _plan(self, norm: str, declination: str, year: int) -> Plan | None:
+        known = self.years
+        if (norm, declination) in known:
+            return Plan(self.declination((norm, declination)), year, substituted=False)
+        for other in known:  # «M49-M49_D» for «M4-M49_D»
+            if other[1] == declination:
+                return Plan(self.declination(other), year, substituted=False)
+        siblings = [self.declination(key) for key in known if key[0] == norm]
+        if not siblings:
+            return None
+        nearest = {d: min(d.years, key=lambda y: (abs(y - year), y)) for d in siblings}
+        best = max(siblings, key=lambda d: (-abs(nearest[d] - year), d.size(nearest[d])))
+        return Plan(best, year, substituted=True)
 
 
-@lru_cache(maxsize=64)
-def _declination(norm: str, name: str) -> Declination:
-    years, body = _sections()[norm, name]
-    return Declination(norm, name, years, body)
+#: path, then modification time, size and inode (None: the file is not there)
+_Seen = tuple[Path, tuple[int, int, int] | None]
+
+
+class _Current:
+    """What this process reads: the additional tables chosen (None: those of the environment), and what was read."""
+
+    chosen: tuple[Path, ...] | None = None
+    seen: tuple[_Seen, ...] = ()
+    library: Library | None = None
+
+
+def use_tables(*paths: Path) -> None:
+    """Read these additional tables beside the shipped one, the later overriding; without any, the shipped one alone.
+
+    A table may be missing for now, and may change later: each :func:`plan` looks at its date and size. Until this is
+    called, the tables are those of the environment variable ``BUDGET_PLANS`` (which must exist).
+    """
+    _Current.chosen = paths
+
+
+def library() -> Library:
+    """The tables as they are now. Raises :class:`Refusal` (damaged table; a table of ``BUDGET_PLANS`` missing)."""
+    seen = tuple((path, _stamp(path)) for path in (TABLE, *_additional()))
+    if _Current.library is None or seen != _Current.seen:
+        read = tuple(table.read(path) for path, stamp in seen if stamp)
+        _Current.library, _Current.seen = Library(read), seen
+    return _Current.library
+
+
+def _additional() -> tuple[Path, ...]:
+    if _Current.chosen is not None:
+        return _Current.chosen
+    named = tuple(Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name)
+    paths = tuple(path / table.NAME if path.is_dir() else path for path in named)
+    for path in paths:
+        if not path.is_file():
+            raise Refusal("plans_table_missing", file=str(path), variable=VARIABLE)
+    return paths
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def plans_version() -> str:
+    """What labels depend on: :data:`PLANS_VERSION`, then ``+`` and a fingerprint of the additional tables if any."""
+    return library().version
 
 
 def declinations() -> list[tuple[str, str, tuple[int, ...]]]:
-    """(norm, declination, years) of everything the table holds."""
-    return [(norm, name, years) for (norm, name), (years, _) in sorted(_sections().items())]
+    """(norm, declination, years) of everything the tables hold."""
+    return [(norm, name, years) for (norm, name), years in library().years.items()]
 
 
-@lru_cache(maxsize=64)
 def plan(norm: str, declination: str, year: int) -> Plan | None:
-    """The plan for a document. An unknown declination takes the largest of its norm for that year (else for the
-    nearest year stored); an unknown norm has none."""
-    known = _sections()
-    if (norm, declination) in known:
-        return Plan(_declination(norm, declination), year, substituted=False)
-    for other_norm, name in known:  # «M49-M49_D» for «M4-M49_D»
-        if name == declination:
-            return Plan(_declination(other_norm, name), year, substituted=False)
-    siblings = [_declination(n, name) for n, name in known if n == norm]
-    if not siblings:
-        return None
-    nearest = {d: min(d.years, key=lambda y: (abs(y - year), y)) for d in siblings}
-    best = max(siblings, key=lambda d: (-abs(nearest[d] - year), d.size(nearest[d])))
-    return Plan(best, year, substituted=True)
+    """The plan for a document (call it once a document). An unknown declination takes the largest of its norm for that
+    year (else for the nearest year stored); an unknown norm has none. Raises :class:`Refusal` (damaged table)."""
+    return library().plan(norm, declination, year)
