@@ -1,0 +1,129 @@
+"""The whole benchmark: the gates, the table, and benchmarks/RESULTS.md."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import platform
+import pstats
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from xml.parsers import expat
+
+from benchmarks import files, gates
+from benchmarks.gates import Gate
+from benchmarks.peers import ROWS, NotMeasuredError
+from benchmarks.subjects import SUBJECTS
+from benchmarks.timing import ROOT, Cost, FailedError
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SIZES = {"2k": "2k lines (6 MB)", "20k": "20k (61 MB)", "200k": "200k (139 MB)", "1M": "1M (488 MB)"}
+PACKAGES = ("lxml", "pandas", "ckan")
+NOT_YET = (
+    ("public budget page, warm, 10 years × 1,500 lines / CKAN’s own dataset page", "≤ 1.5"),
+    ("bulk import, 1,000 documents: 2 workers / 1 worker", "≥ 1.4"),
+)
+
+
+def run(*, quick: bool, ini: Path | None) -> int:
+    """Measure, print as it goes, and write the results (not for a quick run); 1 when a gate is not reached."""
+    found: list[Gate] = []
+    for gate in gates.converter(quick=quick):
+        found.append(gate)
+        _say(gate)
+    found.append(_upload(ini))
+    _say(found[-1])
+    found += [Gate(title, reach, "not measured yet", None) for title, reach in NOT_YET]
+    lines = _table(("2k",) if quick else tuple(SIZES))
+    print("\n".join(lines), flush=True)
+    profiles = [text for gate in found if (text := _profile(gate))]
+    if quick:
+        print("\n\n".join(profiles))
+    else:
+        RESULTS.write_text(_document(found, lines, profiles), encoding="utf-8")
+        print(f"written: {RESULTS.relative_to(ROOT)}")
+    return int(any(gate.passed is False for gate in found))
+
+
+def _say(gate: Gate) -> None:
+    print(f"{gate.verdict:<13} {gate.title}: {gate.measured} (reach {gate.reach})", flush=True)
+
+
+def _upload(ini: Path | None) -> Gate:
+    title, reach = "upload of a real 3.5 MB file → CSV downloadable / the same without the plugin", "≤ 4.0"
+    if ini is None:
+        return Gate(title, reach, "no portal was given: make bench starts one", None)
+    from benchmarks.upload import measure  # noqa: PLC0415  (needs requests, which the tools of the tests bring)
+
+    return gates.measured(title, f"{reach}, one package_revise and one index update more", lambda: measure(ini))
+
+
+def _table(sizes: tuple[str, ...]) -> list[str]:
+    """CPU as multiples of the yardstick's on the same file, and peak memory of the process."""
+    lines = [
+        "| CPU / yardstick · peak MiB | " + " | ".join(SIZES[s] for s in sizes) + " |",
+        "|---" * (len(sizes) + 1) + "|",
+    ]
+    yardstick = {size: ROWS["pyexpat"].at(size) for size in sizes}
+    for name, row in ROWS.items():
+        cells = [_cell(name, size, yardstick[size]) for size in sizes]
+        lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cell(name: str, size: str, yardstick: Cost) -> str:
+    try:
+        cost = yardstick if name == "pyexpat" else ROWS[name].at(size)
+    except NotMeasuredError as reason:
+        return f"not measured: {reason}"
+    except FailedError as reason:
+        return f"failed: {str(reason)[:80]}"
+    return f"{cost.cpu / yardstick.cpu:.2f} · {cost.peak / 1024:.0f}"
+
+
+def _profile(gate: Gate) -> str:
+    """Where the time goes, for a gate that is not reached."""
+    if gate.profile is None:
+        return ""
+    name, path = gate.profile
+    work, profile, out = SUBJECTS[name](), cProfile.Profile(), io.StringIO()
+    profile.runcall(work, path)
+    pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(15)
+    text = out.getvalue().replace(f"{ROOT}/", "").split("\n\n", 2)[-1]
+    kept = [line for line in text.splitlines() if "/lib/python" not in line or "site-packages" not in line]
+    return f"### {gate.title}\n\n```\n" + "\n".join(kept).strip() + "\n```"
+
+
+def _document(found: list[Gate], table: list[str], profiles: list[str]) -> str:
+    versions = [f"Python {platform.python_version()}", f"{expat.EXPAT_VERSION}"]
+    versions += [f"{name} {_version(name)}" for name in ("ckanext-budget", *PACKAGES)]
+    corpus = "with the corpus of real files" if files.real() else "without the corpus of real files"
+    rows = [f"| {g.title} | {g.reach} | {g.measured} | **{g.verdict}** |" for g in found]
+    return "\n".join([
+        "# What was measured",
+        "",
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, {corpus}; {', '.join(versions)}. Made by `make bench`",
+        "(`python -m benchmarks generate SIZE -o FILE` writes a file alone; `make soak` is the other long proof).",
+        "",
+        "CPU time (user + system), runs taken in turn; a ratio is the median of the pairs, its extremes in brackets.",
+        "",
+        "| gate | reach | measured | |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        "## The table",
+        "",
+        "One run a cell; ours, lxml and pyexpat from the end of their imports on, the others as whole processes.",
+        "",
+        *table,
+        "",
+        *(["## Profiles of the gates that are not reached", "", *profiles, ""] if profiles else []),
+    ])  # fmt: skip
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "(absent)"
