@@ -6,7 +6,9 @@ import datetime as dt
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 
+from ckanext.budget.nomenclature import plans, table
 from ckanext.budget.totem.feed import Limits
 
 DATASET_TYPE = "budget"
@@ -42,3 +44,30 @@ def originals_path() -> Path | None:
     """Private folder for sealed originals; None (the default) keeps none."""
     value = tk.config["ckanext.budget.keep_originals_path"]
     return Path(value) if value else None
+
+
+def plans_folder() -> Path | None:
+    """Folder of the charts of accounts that an administrator imports; by default ``budget_plans`` under
+    ``ckan.storage_path``, of which CKAN serves ``storage``, ``resources``, ``webassets`` and ``i18n`` only. None when
+    neither is set."""
+    value = tk.config["ckanext.budget.plans_path"]
+    if value:
+        return Path(value)
+    storage = tk.config.get("ckan.storage_path")
+    return Path(storage).absolute() / "budget_plans" if storage else None
+
+
+def configure_plans() -> None:
+    """Charts imported by an administrator are read beside those that ship (each process sees an import at once)."""
+    folder = plans_folder()
+    if folder is None:
+        plans.use_tables()
+        return
+    storage = tk.config.get("ckan.storage_path")
+    served = [Path(storage).resolve() / name for name in ("storage", "resources")] if storage else []
+    if not folder.is_absolute() or {folder.resolve(), *folder.resolve().parents} & set(served):
+        raise CkanConfigurationException(
+            "ckanext.budget.plans_path must be an absolute path outside the files that CKAN serves "
+            "(storage and resources, under ckan.storage_path)"
+        )
+    plans.use_tables(folder / table.NAME)

@@ -16,7 +16,12 @@ MESSAGES: dict[str, Message] = {
         N_("“{file}” declares a document type (DOCTYPE), which is refused for safety"), _OFFICIAL
     ),
     "plan_too_big": Message(N_("“{file}” is too big to be a chart of accounts ({limit} at most)"), _OFFICIAL),
-    "plan_code_absent": Message(N_("The chart of accounts “{file}” has an entry without a code"), _DOWNLOAD),
+    "plan_entry_wrong": Message(
+        N_(
+            "In the chart of accounts “{file}”, the entry “{entry}” ({label}) lacks its code or its section, or states one that can't be"
+        ),
+        _DOWNLOAD,
+    ),
     "plan_identity_absent": Message(
         N_(
             "“{file}” does not say which norm, declination and year it is for (norm: “{norm}”, declination: “{declination}”, year: “{year}”)"
@@ -42,6 +47,10 @@ MESSAGES: dict[str, Message] = {
         N_("The table of charts of accounts “{file}” is damaged"),
         N_("Remove it and run “ckan budget plans import” again with the charts that you had added"),
     ),
+    "plans_table_unreadable": Message(
+        N_("The table of charts of accounts “{file}” can't be read ({reason})"),
+        N_("Correct the rights of the file and of its folder: the user that runs CKAN reads them"),
+    ),
     "plans_table_missing": Message(
         N_("The table of charts of accounts “{file}”, named by {variable}, does not exist"),
         N_("Correct {variable}, or make the table with “ckan budget plans import”"),
@@ -53,7 +62,7 @@ MESSAGES: dict[str, Message] = {
         N_("The chart of accounts {plan} is not stored for {year}"), N_("Years stored: {years}")
     ),
     "plan_code_unknown": Message(
-        N_("The chart of accounts {plan} has no code “{code}”, nor a parent of it"),
+        N_("The chart of accounts {plan} has no code “{entry}”, nor a parent of it"),
         N_("Check the code: it is written as in the budget, without spaces"),
     ),
     # -- worth knowing of an imported chart

@@ -240,6 +240,8 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
         found = path.stat()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise Refusal("plans_table_unreadable", file=str(path), reason=error.strerror or str(error)) from error
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 

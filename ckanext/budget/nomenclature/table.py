@@ -103,8 +103,15 @@ def facts_of(lines: Iterable[str], year: int) -> Facts:
 
 
 def read(path: Path) -> Table:
-    """Open a table: its index only. Raises :class:`Refusal` (damaged), :class:`OSError`."""
-    data = path.read_bytes()
+    """Open a table: its index only. Raises :class:`Refusal` (damaged, unreadable)."""
+    try:
+        return opened(path, path.read_bytes())
+    except OSError as error:
+        raise Refusal("plans_table_unreadable", file=str(path), reason=error.strerror or str(error)) from error
+
+
+def opened(path: Path, data: bytes) -> Table:
+    """The table that ``data`` is, said to be at ``path``. Raises :class:`Refusal` (damaged)."""
     try:
         unpack = zlib.decompressobj(_GZIP)
         index = unpack.decompress(data).decode()
