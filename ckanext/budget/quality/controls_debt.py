@@ -1,0 +1,66 @@
+"""The debt annexe against the budget's lines (annexe EMPRUNT of the XSD, loans of type 01)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ckanext.budget.figures import formulas as f
+from ckanext.budget.figures.groups import Group
+from ckanext.budget.quality.controls_model import Control, compared
+
+#: CodTypEmpr of the budget's own loans (09: loans guaranteed for others; 10: a line of ratios; none: totals of a CFU)
+OWN = "01"
+#: the annexe rounds loan by loan: a few cents are seen on real files
+TOLERANCE = Decimal(1)
+
+_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """Own loans of the annexe, in euros: how many, capital still due at 1 January and at 31 December, capital repaid
+    in the year. A sum is None when no loan states it, or when one states something that is not a number."""
+
+    loans: int
+    opening: Decimal | None
+    capital: Decimal | None
+    closing: Decimal | None
+
+
+def debt_of(records: Iterable[Mapping[str, str]]) -> Debt | None:
+    """The debt that the EMPRUNT records state (XSD name → text); None when the budget has no loan of its own there."""
+    own = [record for record in records if record.get("CodTypEmpr", "").strip() == OWN]
+    if not own:
+        return None
+    names = ("MtCapitalRestDu_01_01", "MtCapitalExer", "MtCapitalRestDu_31_12")
+    return Debt(len(own), *(_sum([r[name].strip() for r in own if r.get(name, "").strip()]) for name in names))
+
+
+def _sum(values: Sequence[str]) -> Decimal | None:
+    if not values or not all(_AMOUNT.fullmatch(value) for value in values):
+        return None
+    return sum(map(Decimal, values), Decimal(0))
+
+
+def new_loans(groups: Iterable[Group], amount: str) -> Decimal:
+    """Loans received: réel R of 16, deposits and refinancing left out as for the capital repaid."""
+    return f.total(
+        groups,
+        amount,
+        lambda g: (
+            g.real and g.code_rd == "R" and g.nature.startswith("16") and not g.nature.startswith(f.NOT_CAPITAL)
+        ),
+    )
+
+
+def debt_controls(groups: Sequence[Group], debt: Debt) -> Iterator[Control]:
+    """Controls of an account (CA, CFU) against its debt annexe; a voted budget's annexe is of another date."""
+    capital = f.capital_repaid(groups, "mtreal")
+    if debt.capital is not None and (capital or debt.capital):
+        yield compared("debt_capital", debt.capital, capital, "a_verifier", tolerance=TOLERANCE)
+    if debt.opening is not None and debt.closing is not None:
+        expected = debt.opening - capital + new_loans(groups, "mtreal")
+        yield compared("debt_equation", debt.closing, expected, "a_verifier", tolerance=TOLERANCE)
