@@ -162,7 +162,9 @@ def _of_plan(finding: Finding, candidate: _Candidate, roots: list[str]) -> Refus
         return Refusal("plan_too_big", file=name, limit=f"{finding.params['limit']}: {finding.params['value']}")
     if code == "xml_doctype":
         return Refusal("plan_doctype", file=name, line=finding.line)
-    if code in ("not_xml", "empty_file"):
+    if code == "empty_file":
+        return Refusal("plan_empty", file=name)
+    if code == "not_xml":
         head = "".join(c for c in candidate.data[:40].decode("latin-1") if c.isprintable())
         return Refusal("plan_not_plan", file=name, found=f"<{roots[0]}>" if roots else head)
     return Refusal("plan_broken", file=name, line=finding.line)

@@ -163,12 +163,13 @@ class Library:
 
     def _merged(self, key: Key) -> list[str]:
         lines: list[str] = []
-        years: tuple[int, ...] = ()
+        years: set[int] = set()
         for each in self.tables:
             if key in each.sections:
                 added = each.sections[key].years
-                lines = [*table.without(lines, years, added), *each.lines(key)] if years else each.lines(key)
-                years = tuple(sorted({*years, *added}))
+                kept = table.without(lines, added) if years.intersection(added) else lines
+                lines = [*kept, *each.lines(key)]
+                years.update(added)
         return lines
 
     def origin(self, key: Key, year: int) -> Table:

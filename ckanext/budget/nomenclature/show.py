@@ -122,8 +122,9 @@ def code(library: Library, key: Key, wanted: int, asked: str) -> list[dict[str, 
 def _answers(declination: Declination, wanted: int, asked: str) -> list[tuple[Kind, Found]]:
     plan = Plan(declination, wanted, substituted=False)
     found: list[tuple[Kind, Found]] = [(kind, each) for kind in KINDS if (each := plan.find(kind, asked))]
-    if not found:
-        found = [(kind, each) for kind in _WITH_PARENTS if (each := plan.find_or_parent(kind, asked))][:1]
+    for kind in () if found else _WITH_PARENTS:
+        if (each := plan.find_or_parent(kind, asked)) is not None:
+            return [(kind, each)]
     return found
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -161,11 +161,11 @@ def _lines(by_year: dict[int, Facts]) -> Iterator[str]:
 
 
 def _spans(years: list[int], stated: dict[int, Fact]) -> Iterator[tuple[int, int, Fact]]:
-    """Runs of consecutive plans that state the same fact."""
+    """Runs of consecutive years whose plans state the same fact: a span holds no year without a plan."""
     run: tuple[int, int, Fact] | None = None
     for year in years:
         fact = stated.get(year)
-        if run and fact == run[2]:
+        if run and fact == run[2] and year == run[1] + 1:
             run = (run[0], year, run[2])
             continue
         if run:
@@ -175,17 +175,12 @@ def _spans(years: list[int], stated: dict[int, Fact]) -> Iterator[tuple[int, int
         yield run
 
 
-def without(lines: list[str], years: Sequence[int], replaced: Sequence[int]) -> Iterator[str]:
-    """The entries of a declination whose plans are those of ``years`` (sorted), their spans cut at the ``replaced``
-    years: those that another table states itself."""
-    if not any(years[0] <= year <= years[-1] for year in replaced):
-        yield from lines
-        return
-    everything = sorted({*years, *replaced})
+def without(lines: Iterable[str], replaced: Container[int]) -> Iterator[str]:
+    """The entries of a declination, their spans cut at the ``replaced`` years: those that another table states."""
     for line in lines:
         kind, code, first, last, rest = line.split("\t", 4)
         run: list[int] = []
-        for year in (*(y for y in everything if int(first) <= y <= int(last)), None):
+        for year in (*range(int(first), int(last) + 1), None):
             if year is not None and year not in replaced:
                 run.append(year)
             elif run:
