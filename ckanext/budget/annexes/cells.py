@@ -25,7 +25,7 @@ TYPES: Mapping[Check, str] = {
 }  # fmt: skip
 
 _PATTERNS: Mapping[Check, re.Pattern[str]] = {
-    "code": re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_°#()+-]{0,59}", re.ASCII),
+    "code": re.compile(r"[A-Za-z0-9(][A-Za-z0-9 ./_°#()+-]{0,59}", re.ASCII),
     "amount": re.compile(r"[+-]?\d{1,20}(\.\d{1,10})?", re.ASCII),
     "whole": re.compile(r"\d{1,9}", re.ASCII),
     "year": re.compile(r"(19|20)\d\d", re.ASCII),

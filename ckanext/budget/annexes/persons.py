@@ -11,6 +11,7 @@ Rules that hide a whole field stay the first protection; this one is for fields 
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -80,10 +81,12 @@ _WEAK = re.compile(
     r"(?<![\w.'])(?P<civility>M\.\s?|m\.\s|M\s|(?i:dr\.?|docteur|me\.?|maitre|famille|succession)\s+)"
     rf"(?:(?:[A-Z]\.\s?)+)?{_PARTICLE}(?P<name>(?:[A-Z]|(?<=m\.\s)[a-z])[A-Za-z'-]+)"
 )
-#: «NOM Prénom», «Prénom NOM»
-_WRITTEN = re.compile(
-    r"(?<![\w'-])(?:(?P<before>[A-Z][A-Z'-]+)\s+(?P<last>[A-Z][a-z]+(?:-[A-Z][a-z]+)?)"
-    rf"|(?P<first>[A-Z][a-z]+(?:-[A-Z][a-z]+)?)\s+{_PARTICLE}(?P<after>[A-Z][A-Z'-]+))(?![\w'-])"
+#: «NOM Prénom», and «Prénom NOM»: they may share a word, so each has its own search
+_GIVEN = r"(?P<given>[A-Z][a-z]+(?:-[A-Z][a-z]+)?)"
+_SURNAME = r"(?P<surname>[A-Z][A-Z'-]+)"
+_WRITTEN = (
+    re.compile(rf"(?<![\w'-]){_SURNAME}\s+{_GIVEN}(?![\w'-])"),
+    re.compile(rf"(?<![\w'-]){_GIVEN}\s+{_PARTICLE}{_SURNAME}(?![\w'-])"),
 )
 _HINT = re.compile(
     r"\b(?:mm?|mrs?|mmes?|mlles?|monsieur|messieurs|madame|mesdames|mademoiselle|veuve|vve|consorts?|cts|indivision"
@@ -130,6 +133,8 @@ def why(text: str) -> Clue | None:
 
 def _plain(text: str) -> str:
     """Without accents nor «(s)», with plain apostrophes and spaces, in the same case."""
+    if "&" in text:  # some software escapes twice
+        text = html.unescape(text)
     if not text.isascii():
         text = text.replace("’", "'").replace("œ", "oe").replace("Œ", "OE")
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -173,13 +178,13 @@ def _on_a_place(text: str, start: int, reach: int) -> bool:
 
 
 def _written(text: str) -> bool:
-    for match in _WRITTEN.finditer(text):
-        first = (match["first"] or match["last"]).lower().partition("-")[0]
-        surname = (match["after"] or match["before"]).lower()
-        if first not in FIRST_NAMES or surname in _NOT_A_NAME or surname in EPONYMS or len(surname) < 2:
-            continue
-        if not _on_a_place(text, match.start(), reach=3) and not _NUMBER_AFTER.match(text, match.end()):
-            return True
+    for pattern in _WRITTEN:
+        for match in pattern.finditer(text):
+            given, surname = match["given"].lower().partition("-")[0], match["surname"].lower()
+            if given not in FIRST_NAMES or surname in _NOT_A_NAME or surname in EPONYMS:
+                continue
+            if not _on_a_place(text, match.start(), reach=3) and not _NUMBER_AFTER.match(text, match.end()):
+                return True
     return False
 
 

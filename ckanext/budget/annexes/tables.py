@@ -51,7 +51,9 @@ def build(
     file. The caller closes the files. Raises :class:`Refusal` like the reader (what was written then counts for
     nothing) and ``KeyError`` on an unknown name.
     """
-    making = [_Making(SPECS[name], out_of, header) for name in sorted(set(names), key=list(SPECS).index)]
+    if unknown := set(names).difference(SPECS):
+        raise KeyError(sorted(unknown)[0])
+    making = [_Making(spec, out_of, header) for name, spec in SPECS.items() if name in names]
     by_kind: dict[str, list[_Making]] = {}
     for one in making:
         by_kind.setdefault(one.spec.kind, []).append(one)

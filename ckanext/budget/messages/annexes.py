@@ -35,7 +35,9 @@ MESSAGES: dict[str, Message] = {
         N_("Take the names of persons out of these labels in your finance software"),
     ),
     "annexe_values_unreadable": Message(
-        N_("Table “{table}”: values that are no number, no date or no known code are left empty ({count} cells)"),
+        N_(
+            "Table “{table}”: values that are no number, no date, no valid SIRET or no known code are left empty ({count} cells)"
+        ),
         N_("Check this annexe in your finance software"),
     ),
 }
