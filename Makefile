@@ -1,12 +1,14 @@
 # make demo [FILES="a.xml b.xml"]   a portal with a fictitious budget on http://127.0.0.1:5000
 # make stop                         stop everything
 # make test [ARGS="…"]              all the tests (ARGS go to pytest)
+# make bench [ARGS=--quick]         measure, beside others' tools; writes benchmarks/RESULTS.md
+# make soak [ARGS="--count N"]      20,000 damaged files, each converted whole or refused
 # CKAN_VERSION=2.11|2.12            chooses CKAN (2.12 by default)
 
 PYTHON ?= python3
 export CKAN_VERSION
 
-.PHONY: help demo stop test services i18n
+.PHONY: help demo stop test bench soak services i18n
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -18,6 +20,12 @@ stop:
 
 test:
 	@$(PYTHON) -m dev.bootstrap test $(ARGS)
+
+bench:
+	@$(PYTHON) -m dev.bootstrap bench $(ARGS)
+
+soak:
+	@$(PYTHON) -m dev.bootstrap soak $(ARGS)
 
 services:
 	@$(PYTHON) -m dev.bootstrap services

@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--count", type=int, default=20_000)
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--jobs", type=int, default=2)
+    command.add_argument("--blocks", type=int, default=1 << 16, help="largest block size tried (0: none)")
     command.add_argument("--only", type=int, help="one variant alone, by number, to see it fail")
     command.add_argument("--failures", type=Path, default=Path(".services/soak-failures"))
     command.set_defaults(run=_soak)
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
 def _soak(options: argparse.Namespace) -> int:
     from benchmarks.soak import run  # noqa: PLC0415
 
-    return run(options.count, options.seed, options.jobs, options.failures, only=options.only)
+    return run(options.count, options.seed, options.jobs, options.failures, blocks=options.blocks, only=options.only)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Size:
 #: the sizes of the table: an everyday file (6 MB), beyond any file seen (61 MB), stress (138 and 482 MB)
 SIZES = {
     "tiny": Size(60, 40_000),
+    "3.5 MB": Size(1_450, 2_950_000),
     "2k": Size(2_000, 5_300_000),
     "20k": Size(20_000, 54_000_000),
     "200k": Size(200_000, 66_000_000),

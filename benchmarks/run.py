@@ -37,11 +37,11 @@ def run(*, quick: bool, ini: Path | None) -> int:
     found += [Gate(title, reach, "not measured yet", None) for title, reach in NOT_YET]
     lines = _table(("2k",) if quick else tuple(SIZES))
     print("\n".join(lines), flush=True)
-    profiles = [text for gate in found if (text := _profile(gate))]
+    profiles = [text for gate in found if (text := profile(gate))]
     if quick:
         print("\n\n".join(profiles))
     else:
-        RESULTS.write_text(_document(found, lines, profiles), encoding="utf-8")
+        RESULTS.write_text(document(found, lines, profiles), encoding="utf-8")
         print(f"written: {RESULTS.relative_to(ROOT)}")
     return int(any(gate.passed is False for gate in found))
 
@@ -82,20 +82,20 @@ def _cell(name: str, size: str, yardstick: Cost) -> str:
     return f"{cost.cpu / yardstick.cpu:.2f} · {cost.peak / 1024:.0f}"
 
 
-def _profile(gate: Gate) -> str:
+def profile(gate: Gate) -> str:
     """Where the time goes, for a gate that is not reached."""
     if gate.profile is None:
         return ""
     name, path = gate.profile
-    work, profile, out = SUBJECTS[name](), cProfile.Profile(), io.StringIO()
-    profile.runcall(work, path)
-    pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(15)
+    work, profiler, out = SUBJECTS[name](), cProfile.Profile(), io.StringIO()
+    profiler.runcall(work, path)
+    pstats.Stats(profiler, stream=out).sort_stats("tottime").print_stats(15)
     text = out.getvalue().replace(f"{ROOT}/", "").split("\n\n", 2)[-1]
     kept = [line for line in text.splitlines() if "/lib/python" not in line or "site-packages" not in line]
     return f"### {gate.title}\n\n```\n" + "\n".join(kept).strip() + "\n```"
 
 
-def _document(found: list[Gate], table: list[str], profiles: list[str]) -> str:
+def document(found: list[Gate], table: list[str], profiles: list[str]) -> str:
     versions = [f"Python {platform.python_version()}", f"{expat.EXPAT_VERSION}"]
     versions += [f"{name} {_version(name)}" for name in ("ckanext-budget", *PACKAGES)]
     corpus = "with the corpus of real files" if files.real() else "without the corpus of real files"

@@ -61,6 +61,20 @@ def proved() -> Work:
     return work
 
 
+def deposit() -> Work:
+    """What the door and the conversion do within an upload (the rest is CKAN's, and the database's)."""
+    from ckanext.budget.convert import convert  # noqa: PLC0415
+    from ckanext.budget.totem.receive import receive  # noqa: PLC0415
+
+    def work(path: Path) -> None:
+        with path.open("rb") as source, tempfile.TemporaryFile() as copy, tempfile.TemporaryFile() as out:
+            receive(source, copy, strict=True)
+            copy.seek(0)
+            convert(copy, out)
+
+    return work
+
+
 def _reading_again() -> Callable[[Any], object]:
     try:
         module = importlib.import_module("ckanext.budget.totem.reread")
@@ -119,6 +133,7 @@ SUBJECTS: dict[str, Callable[[], Work]] = {
     "pyexpat": pyexpat,
     "conversion": conversion,
     "proved": proved,
+    "deposit": deposit,
     "iterparse": iterparse,
     "tree": tree,
 }

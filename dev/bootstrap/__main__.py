@@ -1,12 +1,13 @@
 """Commands behind the Makefile.
 
-python3 -m dev.bootstrap demo [FILE ...] | stop | test [PYTEST_ARGUMENT ...] | services."""
+python3 -m dev.bootstrap demo [FILE ...] | stop | test [PYTEST_ARGUMENT ...] | services | bench [--quick] |
+soak [--count N]."""
 
 from __future__ import annotations
 
 import sys
 
-from dev.bootstrap import demo, portal, postgres, services, tests
+from dev.bootstrap import bench, demo, portal, postgres, services, tests
 from dev.bootstrap.common import say, version
 
 
@@ -20,6 +21,10 @@ def main(arguments: list[str]) -> int:
         say(f"stopped: {', '.join(stopped) or 'nothing was running'}")
     elif command == "test":
         return tests.test(version(), rest)
+    elif command == "bench":
+        return bench.bench(rest)
+    elif command == "soak":
+        return bench.soak(rest)
     elif command == "services":
         say(f"ready: {portal.prepare(version(), 'test')}")
     else:

@@ -29,9 +29,9 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/ckanext-budget.conf")
 
 
-def ensure(*, browser: bool) -> None:
+def ensure(*, browser: bool, more: tuple[str, ...] = ()) -> None:
     """Install what is missing; nothing is asked of apt when all is there."""
-    wanted = [*BASE, *(BROWSER if browser else ())]
+    wanted = [*BASE, *(BROWSER if browser else ()), *more]
     missing = [name for name in wanted if not _installed(name)]
     if not shutil.which("javac"):
         missing.append(next((name for name in JDKS if _known(name)), JDKS[-1]))
