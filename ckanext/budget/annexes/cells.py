@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,7 +33,7 @@ _PATTERNS: Mapping[Check, re.Pattern[str]] = {
     "siret": re.compile(r"\d{14}", re.ASCII),
 }
 #: what other tools write in place of a name
-_HIDDEN_BY_OTHERS = ("occult", "nom anonymis")
+_HIDDEN_BY_OTHERS = ("occulté", "occultation ", "nom anonymis")
 
 
 @dataclass(frozen=True)
@@ -76,19 +76,23 @@ def cell(column: Column, fields: Mapping[str, str]) -> str:
     if column.check == "word":
         return (column.words or {}).get(value, "")
     pattern = _PATTERNS.get(column.check)
-    if pattern is None or not pattern.fullmatch(value) or hidden(value):
+    if pattern is None or not pattern.fullmatch(value):
         return ""
-    return value if _true(column.check, value) else ""
+    true = _TRUE.get(column.check)
+    return value if true is None or true(value) else ""
 
 
-def _true(check: Check, value: str) -> bool:
-    if check == "siret":
-        return stdnum_siret.is_valid(value)
-    if check == "date":
-        try:
-            dt.date.fromisoformat(value)
-        except ValueError:
-            return False
-    if check == "code":
-        return not looks_like_person(value)
+def _is_date(value: str) -> bool:
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
     return True
+
+
+#: what the form of a value does not tell
+_TRUE: Mapping[Check, Callable[[str], bool]] = {
+    "siret": stdnum_siret.is_valid,
+    "date": _is_date,
+    "code": lambda value: not masked(value),
+}

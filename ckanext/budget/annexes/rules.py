@@ -27,7 +27,7 @@ GUARANTEED = N_(
     "person is emptied"
 )
 ASSETS = N_(
-    "Goods that entered or left the estate: buyers and sellers are not columns; a text that seems to name a person "
+    "Assets that entered or left the estate: buyers and sellers are not columns; a text that seems to name a person "
     "is emptied"
 )
 LENT = N_("Loans granted by the collectivity: the beneficiary is never shown")

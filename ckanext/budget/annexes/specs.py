@@ -134,7 +134,7 @@ ASSETS = Spec(
         Column("mouvement", N_("Entry or exit"), "CodEntreeSorti", "word", {"E": "Entrée", "S": "Sortie"}),
         Column("modalite_acquisition", N_("How it was acquired"), "CodModalAcqui", "word", _ACQUIRED),
         Column("modalite_sortie", N_("How it left"), "CodModalSorti", "word", _LEFT),
-        Column("bien", N_("Good"), "LibBien"),
+        Column("bien", N_("Asset"), "LibBien"),
         Column("inventaire", N_("Inventory number"), "NumInventaire", "code"),
         Column("date_acquisition", N_("Date of acquisition"), "DtAcquiBien", "date"),
         Column("valeur_acquisition", N_("Acquisition value (euros)"), "MtValAcquiBien", "amount"),

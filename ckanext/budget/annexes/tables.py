@@ -114,15 +114,16 @@ class _Making:
             self.table.left_out["too_few"] = LeftOut(self._staff.records)
 
     def _row(self, fields: Mapping[str, str], computed: Mapping[str, str]) -> None:
+        compute = self.spec.compute
         row: list[str] = []
         for column in self.spec.columns:
-            known = computed.get(column.name, self._known.get(column.name))
-            if known is not None:
-                row.append(known)
-            elif column.name in self.spec.compute:
-                row.append(self.spec.compute[column.name](fields))
-            else:
+            name = column.name
+            if column.field in fields:
                 row.append(self._cell(column, fields))
+            elif name in compute:
+                row.append(compute[name](fields))
+            else:
+                row.append(computed.get(name) or self._known.get(name, ""))
         self._writer().writerow(row)
         self.table.rows += 1
 
