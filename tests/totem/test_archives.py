@@ -1,7 +1,9 @@
-"""Archives: a budget inside refuses them, whatever the packing; what can't be looked at refuses in a budget dataset."""
+"""Archives at the door: budgets inside refuse them, whatever the packing; what can't be looked at refuses in a budget
+dataset; a single compressed budget is no archive."""
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -13,7 +15,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ckanext.budget.totem import archives
+from ckanext.budget.errors import Refusal
+from ckanext.budget.messages import render
+from ckanext.budget.totem import archives, sniff
+from ckanext.budget.totem.archives import ArchiveLimits
 from ckanext.budget.totem.receive import Other, receive
 from tests.totem.documents import cfu, small
 from tests.totem.test_receive import both, received, refused
@@ -73,13 +78,13 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "zip of many": lambda content: zipped(CSV, b"%PDF-1.7", content, b"<a/>"),
     "zip in a zip": lambda content: zipped(CSV, zipped(content)),
     "zip in a zip in a zip": lambda content: zipped(zipped(zipped(content))),
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
     "tar": tarred,
     "tar.gz": lambda content: gzip.compress(tarred(CSV, content)),
     "tar.xz": lambda content: lzma.compress(tarred(content)),
     "gzip in a zip": lambda content: zipped(gzip.compress(content)),
+    "zip in a gzip": lambda content: gzip.compress(zipped(content)),
+    "gzip in a gzip": lambda content: gzip.compress(gzip.compress(content)),
+    "gzip in a bzip2": lambda content: bz2.compress(gzip.compress(content)),
     "zip with a comment": lambda content: zipped(content)[:-2] + b"\x03\x00abc",
     "beside what can't be read": lambda content: zipped(encrypted(CSV), b"7z\xbc\xaf\x27\x1c", content),
 }
@@ -91,6 +96,7 @@ CONTENTS = {
     "bom": small(encoding="UTF-8-sig", declared="UTF-8"),
     "prefixed": b"<a:DocumentBudgetaire xmlns:a='urn:a'/>",
     "cut": BUDGET[:4000],
+    "encoded": b"<PES>" + base64.b64encode(BUDGET) + b"</PES>",
     "envelope": b"<PES>" + BUDGET.partition(b"?>")[2] + b"</PES>",
     "doctype": BUDGET.replace(b"?>", b"?><!DOCTYPE x>", 1),
     "p7m": b"0\x82\x12\x34\x06\x09*\x86H\x86\xf7\r\x01\x07\x02" + b"x" * 2000 + BUDGET,
@@ -100,14 +106,33 @@ CONTENTS = {
 @both
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_a_budget_inside_is_refused(packing: str, strict: bool) -> None:
-    assert refused(PACKINGS[packing](BUDGET), strict).code == "archive_with_budget"
+    found = refused(PACKINGS[packing](BUDGET), strict)
+    # where something else could not be looked at, there may be more than one
+    assert found.code == ("archive_budgets" if packing == "beside what can't be read" else "archive_budget")
+    assert "/budgets/deposer" in render(found, str).sentence
+
+
+@both
+def test_how_many_budgets_were_seen_is_said(strict: bool) -> None:
+    three = refused(zipped(BUDGET, CSV, zipped(BUDGET, cfu())), strict)
+    assert (three.code, three.params["count"]) == ("archive_budgets", "3")
+    assert refused(zipped(BUDGET, BUDGET, encrypted(CSV)), strict).params["count"] == "2+"
 
 
 @both
 @pytest.mark.parametrize("content", CONTENTS)
 def test_any_budget_inside_is_refused(content: str, strict: bool) -> None:
-    for packing in ("zip", "gzip", "tar"):
-        assert refused(PACKINGS[packing](CONTENTS[content]), strict).code == "archive_with_budget"
+    for packing in ("zip", "tar"):
+        assert refused(PACKINGS[packing](CONTENTS[content]), strict).code == "archive_budget"
+
+
+@both
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [("cut", "xml_cut"), ("doctype", "xml_doctype"), ("p7m", "envelope_binary"), ("prefixed", "no_budget")],
+)
+def test_what_is_compressed_is_refused_for_what_it_is(content: str, code: str, strict: bool) -> None:
+    assert refused(gzip.compress(CONTENTS[content]), strict).code == code
 
 
 @both
@@ -154,11 +179,10 @@ UNREADABLE = {
     "encrypted": encrypted(BUDGET),
     "unknown method": of_method(BUDGET, 77),
     "cut zip": zipped(BUDGET)[:-40],
-    "cut gzip": gzip.compress(CSV)[:-12],
-    "damaged gzip": gzip.compress(CSV)[:20] + b"\xff" * 20,
     "damaged member": zipped(CSV, method=zipfile.ZIP_STORED).replace(b"BGT_ANNEE", b"BGT_ANNEX", 1),
-    "cut xz": lzma.compress(CSV)[:-20],
-    "cut bzip2": bz2.compress(CSV)[:-20],
+    "cut gzip in a zip": zipped(gzip.compress(CSV)[:-12]),
+    "cut xz in a zip": zipped(lzma.compress(CSV)[:-20]),
+    "cut bzip2 in a zip": zipped(bz2.compress(CSV)[:-20]),
     "7z": b"7z\xbc\xaf\x27\x1c" + bytes(40),
     "rar": b"Rar!\x1a\x07\x01\x00",
     "7z in a zip": zipped(b"7z\xbc\xaf\x27\x1c" + bytes(40)),
@@ -182,20 +206,30 @@ def test_what_cannot_be_looked_at_is_left_alone_elsewhere(case: str) -> None:
 # -- limits
 
 
-def test_too_many_members_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MEMBERS", 5)
-    assert received(zipped(CSV, CSV, CSV, CSV), strict=True)[0] == Other("zip")
-    assert refused(zipped(CSV, CSV, CSV, CSV, CSV), strict=True).code == "archive_unreadable"
-    assert refused(tarred(*[CSV] * 6), strict=True).code == "archive_unreadable"
-    assert refused(zipped(BUDGET, CSV, CSV, CSV, CSV), strict=False).code == "archive_with_budget"
+def looked_at(content: bytes, *, strict: bool, **bounds: int) -> str:
+    """Why an archive is refused, if it is."""
+    source = io.BytesIO(content)
+    try:
+        archives.refuse_budgets(source, sniff.sniff(content), strict=strict, limits=ArchiveLimits(**bounds))
+    except Refusal as refusal:
+        return refusal.finding.code
+    finally:
+        assert source.tell() == 0
+    return ""
 
 
-def test_a_nested_archive_that_is_too_big_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_members_cannot_be_looked_at() -> None:
+    assert looked_at(zipped(CSV, CSV, CSV, CSV), strict=True, members=5) == ""
+    assert looked_at(zipped(CSV, CSV, CSV, CSV, CSV), strict=True, members=5) == "archive_unreadable"
+    assert looked_at(zipped(CSV, CSV, CSV, CSV, CSV), strict=False, members=5) == ""
+    assert looked_at(tarred(*[CSV] * 6), strict=True, members=5) == "archive_unreadable"
+    assert looked_at(zipped(BUDGET, CSV, CSV, CSV, CSV), strict=False, members=5) == "archive_budgets"
+
+
+def test_a_nested_archive_that_is_too_big_cannot_be_looked_at() -> None:
     nested = zipped(CSV)
-    monkeypatch.setattr(archives, "NESTED_BYTES", len(nested))
-    assert received(zipped(nested), strict=True)[0] == Other("zip")
-    monkeypatch.setattr(archives, "NESTED_BYTES", len(nested) - 1)
-    assert refused(zipped(nested), strict=True).code == "archive_unreadable"
+    assert looked_at(zipped(nested), strict=True, member_bytes=len(nested)) == ""
+    assert looked_at(zipped(nested), strict=True, member_bytes=len(nested) - 1) == "archive_unreadable"
 
 
 def test_a_huge_member_is_not_unpacked() -> None:

@@ -124,20 +124,30 @@ def test_limits_are_those_given() -> None:
         b"<Enveloppe>" + b"<Vide/>" * 200_000 + BODY + b"</Enveloppe>",
         b"<Enveloppe><![CDATA[" + MARKED + b"]]></Enveloppe>",
         b"<Enveloppe>" + escape(MARKED.decode()).encode() + b"</Enveloppe>",
-        f"<Enveloppe>{'x' * 8180}&lt;DocumentBudgetaire xmlns='u'>\n</Enveloppe>".encode(),
-        b"0\x82\x12\x34\x06\x09*\x86H\x86\xf7\r\x01\x07\x02" + MARKED + b"\x00\x01",
-        b"0\x82\x12\x34\x06\x09*\x86H\x86\xf7\r\x01\x07\x02" + b"x" * 2000 + BODY,
-        b"MIME-Version: 1.0\r\nContent-Type: application/xml\r\n\r\n" + BODY,
     ],
-    ids=["pes", "signed", "far", "cdata", "escaped", "between pieces", "p7m", "p7m, far", "mime"],
+    ids=["pes", "signed", "far", "cdata", "escaped"],
 )
-def test_a_wrapped_budget_is_refused(content: bytes, strict: bool) -> None:
-    assert refused(content, strict).code in ("envelope", "not_xml")
+def test_a_budget_comes_out_of_its_envelope(content: bytes, strict: bool) -> None:
+    found, copy = received(content, strict)
+    assert isinstance(found, Received)
+    assert found.header.siret == fixtures.SIRET
+    assert found.findings[0].code == "unwrapped"
+    assert NEEDLE not in copy and b"Enveloppe" not in copy
 
 
-def test_a_wrapped_budget_is_told_to_be() -> None:
-    assert refused(b"<PES_Aller>" + BODY + b"</PES_Aller>", strict=False).code == "envelope"
-    assert refused(b"<E><![CDATA[" + MARKED + b"]]></E>", strict=False).code == "envelope"
+@both
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (f"<Enveloppe>{'x' * 8180}&lt;DocumentBudgetaire xmlns='u'>\n</Enveloppe>".encode(), "envelope"),
+        (b"0\x82\x12\x34\x06\x09*\x86H\x86\xf7\r\x01\x07\x02" + MARKED + b"\x00\x01", "envelope_binary"),
+        (b"0\x82\x12\x34\x06\x09*\x86H\x86\xf7\r\x01\x07\x02" + b"x" * 2000 + BODY, "envelope_binary"),
+        (b"MIME-Version: 1.0\r\nContent-Type: application/xml\r\n\r\n" + BODY, "envelope"),
+    ],
+    ids=["between pieces of a text", "p7m", "p7m, far", "mime"],
+)
+def test_a_budget_that_cannot_be_taken_out_is_refused(content: bytes, code: str, strict: bool) -> None:
+    assert refused(content, strict).code == code
 
 
 @both

@@ -26,7 +26,15 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\xd0\xcf\x11\xe0", "spreadsheet"),
 )
 
+#: what holds one file behind a compression
+COMPRESSED: frozenset[Kind] = frozenset({"gzip", "bzip2", "xz"})
+#: what holds other files
+PACKED: frozenset[Kind] = frozenset({"zip", "tar", *COMPRESSED})
+
+_TAG_NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)(?=[\s>/])")
 _BUDGET_TAG = re.compile(r"<(?:[\w.-]+:)?(?:DocumentBudgetaire|CompteFinancierUnique)[\s>/]")
+#: comments and instructions before the root, beyond which it is not «plain»
+_PROLOG = 8
 _WIDE = (("utf-16-le", b"<\0", b"\xff\xfe"), ("utf-16-be", b"\0<", b"\xfe\xff"))
 
 
@@ -45,6 +53,8 @@ def sniff(head: bytes) -> Kind:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if is_pkcs7(head):
+        return "other"
     if head[257:262] == b"ustar":
         return "tar"
     return "xml" if looks_like_xml(head) else "other"
@@ -74,3 +84,29 @@ def text_of(head: bytes) -> str:
             if "<" in text:
                 return text
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def is_office(head: bytes) -> bool:
+    """Whether a zip is a spreadsheet or a text of an office suite."""
+    return b"[Content_Types].xml" in head or b"application/vnd.oasis" in head[:200]
+
+
+def is_pkcs7(head: bytes) -> bool:
+    """Whether it is a binary signature or encryption (PKCS#7, .p7m): a DER or BER sequence that names it."""
+    return head[:1] == b"\x30" and b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07" in head[:64]
+
+
+def root_of(head: bytes) -> str:
+    """Local name of the root element; empty when the head does not show it plainly (a DOCTYPE is not plain)."""
+    text = text_of(head)
+    position = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    for opening, closing in (("<?xml", "?>"), *(("<!--", "-->"), ("<?", "?>")) * _PROLOG):
+        if text.startswith(opening, position):
+            end = text.find(closing, position + len(opening))
+            if end < 0:
+                return ""
+            position = end + len(closing)
+            while text[position : position + 1] in ("\t", "\r", "\n", " "):
+                position += 1
+    match = _TAG_NAME.match(text, position)
+    return match.group(1) if match else ""
