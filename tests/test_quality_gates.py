@@ -82,7 +82,7 @@ PURE = [
     "quality",
     "figures",
     "convert.py",
-    "standalone.py",
+    "standalone",
     "messages",
     "errors.py",
     "digest.py",

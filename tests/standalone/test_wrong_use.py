@@ -103,7 +103,7 @@ def test_what_the_system_forbids_is_said(
     def forbidden(*_: object, **__: object) -> None:
         raise PermissionError(13, os.strerror(13), "tmpx1y2z3")
 
-    monkeypatch.setattr("ckanext.budget.standalone.tempfile.NamedTemporaryFile", forbidden)
+    monkeypatch.setattr("ckanext.budget.standalone.files.tempfile.NamedTemporaryFile", forbidden)
     said = refused(capsys, "convert", "ca.xml", "-o", "o.csv")
     assert said == "Fichier inaccessible : o.csv (accès refusé). Vérifiez le nom et les droits.\n"
 

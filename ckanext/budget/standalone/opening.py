@@ -1,0 +1,37 @@
+"""What was given on the command line, opened: a budget, plain or wrapped, or an archive of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.totem import sniff
+from ckanext.budget.totem.unwrap import kind_of, open_budget
+
+
+@dataclass(frozen=True)
+class Found:
+    """``stream``: the budget, or the file as it was given (``is_budget`` false) for its reader to say what is wrong."""
+
+    kind: sniff.Kind
+    stream: BinaryIO
+    is_budget: bool
+    findings: tuple[Finding, ...]
+
+
+def is_archive(source: BinaryIO) -> bool:
+    """Whether it is a zip of files (a spreadsheet is one too, of its own parts)."""
+    head = sniff.read_head(source)
+    return kind_of(source, head) == "zip" and not sniff.is_office(head)
+
+
+@contextmanager
+def opened(source: BinaryIO) -> Generator[Found]:
+    """The budget in a file; raises :class:`Refusal` for what can't be opened."""
+    if kind_of(source, sniff.read_head(source)) in ("tar", "archive"):
+        raise Refusal("archive_format")
+    with open_budget(source, strict=True) as found:
+        yield Found(found.kind, found.budget or source, found.budget is not None, found.findings)
