@@ -27,7 +27,9 @@ SMALL, LARGE_SHARE = 400_000, 100
 #: every so many, a variant goes through the console script too
 BY_COMMAND = 4
 #: a worker that says nothing for so long is stuck in C: it is stopped, and says where
-STUCK = 120
+STUCK = 60
+#: variants given to a worker at once
+GROUP = 20
 
 
 def generated() -> list[tuple[str, bytes]]:
@@ -55,14 +57,12 @@ def made(seed: int, number: int, *, real: bool = True) -> Variant:
 
 def outcome(seed: int, number: int, *, real: bool = True) -> Outcome:
     """What becomes of the variant of a number."""
-    faulthandler.dump_traceback_later(STUCK, exit=True)
     before = tempfile.tempdir
     try:
         with tempfile.TemporaryDirectory() as folder:
             return judge(made(seed, number, real=real), Path(folder), by_command=number % BY_COMMAND == 0)
     finally:
         tempfile.tempdir = before
-        faulthandler.cancel_dump_traceback_later()
 
 
 def table(document: bytes, block: int | None = None) -> bytes:
@@ -124,14 +124,21 @@ def _differs(document: bytes, wanted: bytes, size: int) -> tuple[int, bool]:
 
 def _outcomes(count: int, seed: int, jobs: int) -> Iterator[tuple[int, Outcome]]:
     sources()  # read once, before the workers are
+    groups = [range(first, min(first + GROUP, count)) for first in range(0, count, GROUP)]
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        found = pool.imap_unordered(functools.partial(_numbered, seed), range(count), chunksize=20)
-        for _ in range(count):
-            yield found.next(timeout=3 * STUCK)  # a worker that was stopped never answers: the run ends in a fault
+        found = pool.imap_unordered(functools.partial(_numbered, seed), groups)
+        for _ in groups:
+            # a worker that was stopped never answers: the run ends in a fault
+            yield from found.next(timeout=GROUP * STUCK)
 
 
-def _numbered(seed: int, number: int) -> tuple[int, Outcome]:
-    return number, outcome(seed, number)
+def _numbered(seed: int, numbers: range) -> list[tuple[int, Outcome]]:
+    done: list[tuple[int, Outcome]] = []
+    for number in numbers:
+        faulthandler.dump_traceback_later(STUCK, exit=True)
+        done.append((number, outcome(seed, number)))
+        faulthandler.cancel_dump_traceback_later()
+    return done
 
 
 def _keep(folder: Path, seed: int, number: int, found: Outcome) -> None:
