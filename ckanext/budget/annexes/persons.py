@@ -64,7 +64,9 @@ CHECKED_FIELDS: Mapping[str, frozenset[str]] = {
 Clue = Literal["civility", "written_name", "bare_name", "too_long"]
 
 #: longest text that is checked, in characters (the XSD bounds labels to 100)
-LONGEST = 1000
+LONGEST = 400
+#: how far back the word that says «place» is looked for, in characters
+_BACK = 80
 
 _PARTICLE = (
     r"(?:(?:[Dd]e|[Dd]u|[Dd]es|[Ll]e|[Ll]a|[Vv][ao]n|[Bb]en|[Ee]l|DE|DU|DES|LE|LA|VAN|VON|BEN|EL)\s+|[DdLl]['\s])*"
@@ -154,7 +156,7 @@ def _weak(text: str, match: re.Match[str]) -> bool:
         return False
     if _on_a_place(text, match.start(), reach=1 if civility in ("famille", "succession") else 3):
         return False
-    start = text[: match.start()].rstrip()
+    start = text[max(0, match.start() - _BACK) : match.start()].rstrip()
     before = _WORD.findall(start.lower())[-1:]
     if civility in ("famille", "succession"):
         return NOT_KIN.isdisjoint(before)
@@ -168,7 +170,7 @@ def _weak(text: str, match: re.Match[str]) -> bool:
 
 def _on_a_place(text: str, start: int, reach: int) -> bool:
     """Whether one of the ``reach`` words before is a public place or a body; a word of dealing breaks the link."""
-    segment = _DASH.split(text[:start])[-1]
+    segment = _DASH.split(text[max(0, start - _BACK) : start])[-1]
     for word in reversed(_WORD.findall(segment.lower())[-reach:]):
         if word in _PUBLIC:
             return True
