@@ -153,6 +153,7 @@ def test_both_definitions_of_receipts_are_known() -> None:
 
 def test_a_rounded_ratio_is_compared_as_rounded() -> None:
     assert outcome(town(ValEparRFonc="25%"), "ratio_savings") == "vert"
+    assert outcome(town(ValEparRFonc="21%"), "ratio_savings") == "vert"  # 21.05 without the sales
     assert outcome(town(ValEparRFonc="25,4"), "ratio_savings") == "information"
 
 

@@ -135,6 +135,12 @@ def test_facts_of_a_document() -> None:
     assert (found.remaining_expenditure, found.prior_expenditure, found.voted) == (D("5"), D("3"), None)
 
 
+@pytest.mark.parametrize(("stage", "taken"), [("BP", "1"), ("BP", "2"), ("BP", "3"), ("CA", "1")])
+def test_a_budget_says_whether_it_takes_up_known_results(stage: str, taken: str) -> None:
+    found = made(stage, line("60611", "D", MtPrev="1.00")).but(ReprRes=taken).facts
+    assert found.takes_results == (stage == "CA" or taken == "3")
+
+
 def test_results_among_the_credits_only_are_taken_from_there() -> None:
     found = made("CA", line("001", "R", CredOuv="7.00"), line("60611", "D", MtReal="1.00")).facts
     assert found.carried_investment == D("7.00")

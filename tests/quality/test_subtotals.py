@@ -128,8 +128,11 @@ def test_memory_and_work_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     given = [stated(ChapitreNature="011", CodRD="D", MtReal="15.50")] * 3
     monkeypatch.setattr(subtotals, "WORK", 4)
     assert [(c.outcome, c.right, c.params["unknown"]) for c in controls(*given)] == [("vert", D(2), "1")]
-    monkeypatch.setattr(subtotals, "LIMIT", 2)
+    monkeypatch.setattr(subtotals, "LIMIT", len(given))  # more data than that, as many subtotals
     assert [(c.outcome, c.right, c.params["unknown"]) for c in controls(*given)] == [("information", D(0), "3")]
+    monkeypatch.setattr(subtotals, "LIMIT", len(DATA))  # the contrary
+    given = given * 4
+    assert [(c.outcome, c.right, c.params["unknown"]) for c in controls(*given)] == [("information", D(0), "12")]
 
 
 def test_the_subtotals_of_the_fictitious_cfu_agree() -> None:
