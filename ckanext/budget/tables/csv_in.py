@@ -105,6 +105,7 @@ class _Lines:
         self._text, self._limits = text, limits
         self._held = self._lines = 0
         self.record = 1
+        self.ended = True
 
     def restart(self) -> None:
         self.record += 1
@@ -114,6 +115,7 @@ class _Lines:
         limit = self._limits.record
         while line := self._text.readline(limit + 1):
             self._held += len(line)
+            self.ended = line.endswith(("\n", "\r"))
             self._lines += 1
             if self._held > limit:
                 code = "table_quote_open" if self._lines > 1 else "table_row_long"
@@ -124,16 +126,22 @@ class _Lines:
 
 
 def rows(stream: BinaryIO, written: Format, limits: Limits) -> Iterator[Row]:
-    """The rows of a CSV, its titles and heading too; blank lines count but don't come."""
+    """The rows of a CSV, its titles and heading too; blank lines count but don't come.
+
+    A last row shorter than the heading, and without end of line, is that of a file that was cut."""
     stream.seek(len(next((mark for mark, name in _BOMS if name == written.encoding), b"")) if written.bom else 0)
     text = io.TextIOWrapper(stream, encoding=written.encoding, newline="")
     lines = _Lines(text, limits)
+    width = 0
     try:
         for cells in csv.reader(lines, delimiter=written.separator, strict=True):
             if len(cells) > limits.columns:
                 raise Refusal("table_too_wide", line=lines.record, limit=str(limits.columns))
             if lines.record > limits.rows:
                 raise Refusal("table_too_long", limit=str(limits.rows))
+            width = len(cells) if lines.record == written.heading else width
+            if 1 < len(cells) < width and not lines.ended:
+                raise Refusal("xml_cut", line=lines.record)
             if cells:
                 _refuse_swallowed(cells, written.separator, lines.record)
                 yield Row(lines.record, cells)
