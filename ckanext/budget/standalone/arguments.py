@@ -21,7 +21,7 @@ _FAULTS = (
     (r"ambiguous option: (\S+) could match (.+)", r"\1 peut vouloir dire \2"),
     (r"argument (\S+): invalid choice: (\S+) \(.*", r"\1 inconnue, \2"),
 )
-_ANY = "XML, .gz, enveloppe PES ou signée, ou archive .zip (« - » : entrée standard)"
+_ANY = "XML, .gz, enveloppe PES ou signée, tableau (CSV, XLSX, ODS) ou archive .zip (« - » : entrée standard)"
 
 Run = Callable[[argparse.Namespace], int]
 

@@ -82,6 +82,8 @@ def _convert_file(source: BinaryIO, options: argparse.Namespace) -> int:
         copy = None if options.occulted is None else files[options.occulted]
         try:
             with opened(source) as found:
+                if found.is_table:
+                    return _convert_table(source, files, options)
                 report = convert(found.stream, files[options.output], occulted_out=copy)
         except Refusal as refusal:
             _report_refusal(options.report, source, refusal)
@@ -94,6 +96,20 @@ def _convert_file(source: BinaryIO, options: argparse.Namespace) -> int:
                 reports[options.report].write(as_json(report.to_dict()))
                 reports.commit()
         files.commit()
+    return DONE
+
+
+def _convert_table(source: BinaryIO, files: Outputs, options: argparse.Namespace) -> int:
+    from ckanext.budget.standalone import tabular  # noqa: PLC0415  (only for tables)
+
+    if options.occulted is not None:
+        raise WrongUseError("--occulted ne va pas avec un tableau, qui n’a pas de copie XML")
+    report = tabular.convert(source, files[options.output])
+    if options.report is not None:
+        with Outputs([options.report]) as reports:
+            reports[options.report].write(as_json(report))
+            reports.commit()
+    files.commit()
     return DONE
 
 
@@ -116,6 +132,8 @@ def _inspect(options: argparse.Namespace) -> int:
         if is_archive(source):
             return REFUSED if say_members(source, as_data=options.json) else DONE
         with opened(source) as found:
+            if found.is_table:
+                return _inspect_table(source, as_data=options.json)
             data = identity_of(found.stream)
     if options.json:
         sys.stdout.write(as_json(data).decode())
@@ -124,6 +142,14 @@ def _inspect(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{name:<22} {value}\n")
     for finding in found.findings:
         sys.stdout.write(f"{'Remarque':<22} {render(finding, french()).what}\n")
+    return DONE
+
+
+def _inspect_table(source: BinaryIO, *, as_data: bool) -> int:
+    from ckanext.budget.standalone import tabular  # noqa: PLC0415  (only for tables)
+
+    data = tabular.look(source)
+    sys.stdout.write(as_json(data).decode() if as_data else "".join(f"{line}\n" for line in tabular.words(data)))
     return DONE
 
 

@@ -120,6 +120,8 @@ class _Work:
             with opened(member.stream) as found:
                 if found.is_budget:
                     self._convert(row, found)
+                elif found.is_table:
+                    row.reason = "C’est un tableau : s’il porte un budget, convertissez-le seul."
         except Refusal as refusal:
             _refused(row, refusal)
         finally:

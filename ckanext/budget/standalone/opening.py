@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.tables.recognise import is_zipped_sheet
 from ckanext.budget.totem import sniff
 from ckanext.budget.totem.unwrap import kind_of, open_budget
 
 
 @dataclass(frozen=True)
 class Found:
-    """``stream``: the budget, or the file as it was given (``is_budget`` false) for its reader to say what is wrong."""
+    """``stream``: the budget, or the file as it was given: a table, or what its reader will refuse."""
 
     kind: sniff.Kind
     stream: BinaryIO
     is_budget: bool
+    is_table: bool
     findings: tuple[Finding, ...]
 
 
 def is_archive(source: BinaryIO) -> bool:
     """Whether it is a zip of files (a spreadsheet is one too, of its own parts)."""
     head = sniff.read_head(source)
-    return kind_of(source, head) == "zip" and not sniff.is_office(head)
+    return kind_of(source, head) == "zip" and not sniff.is_office(head) and not is_zipped_sheet(head)
 
 
 @contextmanager
@@ -34,4 +36,6 @@ def opened(source: BinaryIO) -> Generator[Found]:
     if kind_of(source, sniff.read_head(source)) in ("tar", "archive"):
         raise Refusal("archive_format")
     with open_budget(source, strict=True) as found:
-        yield Found(found.kind, found.budget or source, found.budget is not None, found.findings)
+        yield Found(
+            found.kind, found.budget or source, found.budget is not None, found.table is not None, found.findings
+        )

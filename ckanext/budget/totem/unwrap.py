@@ -10,23 +10,28 @@ import tempfile
 import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.tables.recognise import Table, recognise
 from ckanext.budget.totem import archives, compressed, envelope, sniff, wrapped
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits
 from ckanext.budget.totem.reader import ROOTS
+
+_TABLES: frozenset[sniff.Kind] = frozenset({"other", "zip", "spreadsheet"})
 
 
 @dataclass(frozen=True)
 class Opened:
     """``budget``: an XML whose root is a budget's, seekable and at its start, None when the file is no budget;
-    ``kind`` is that of the file as it was sent; ``findings`` say what was opened."""
+    ``kind`` is that of the file as it was sent; ``findings`` say what was opened. ``table``: no XML, but a table
+    (``scdl_csv``, ``table_csv``, ``sheet``) that :func:`ckanext.budget.tables.normalise.normalise` may understand."""
 
     kind: sniff.Kind
     budget: BinaryIO | None = None
     findings: tuple[Finding, ...] = ()
+    table: Table | None = None
 
 
 @contextmanager
@@ -36,10 +41,12 @@ def open_budget(source: BinaryIO, *, strict: bool, limits: Limits = DEFAULT_LIMI
     ``strict``: budgets alone are expected here, so that what can't be looked at is refused. Raises :class:`Refusal`
     for what holds a budget that can't be taken out.
     """
-    # the place where a table (CSV, spreadsheet) recognised as a budget becomes one more kind of ``Opened``
     with ExitStack() as keep:
-        opener = _Opener(keep, limits, strict=strict)
-        yield opener.open(source)
+        opened = _Opener(keep, limits, strict=strict).open(source)
+        if opened.budget is None and opened.kind in _TABLES:
+            head = sniff.read_head(source)
+            opened = replace(opened, table=recognise(head, sniff.sniff(head)))
+        yield opened
 
 
 class _Opener:
