@@ -21,6 +21,8 @@ from ckanext.budget.totem.model import Header
 
 #: most documents of a file that are named in a refusal
 _NAMED = 10
+#: cells known to be valid as they are: most of a column, and how long
+_REMEMBERED, _LONG = 5000, 200
 _TOTAL = re.compile(r"(?:sous )?(?:total|totaux|cumul)\b")
 #: a row that has none of these is no budget line
 _OF_A_LINE = ("BGT_CONTNAT", "BGT_NATURE", "BGT_OPBUDG", "BGT_CODRD")
@@ -89,6 +91,7 @@ class BudgetRows:
         self._places = [(column, headings.places[column]) for column in COLUMNS if column in headings.places]
         self._documents: dict[tuple[str, str, str, str], _Document] = {}
         self._last: _Last | None = None
+        self._valid = {column: set[str]() for column in COLUMNS}
         self._told: list[tuple[str, str, Mapping[str, str]]] = []
         self.lines = self.left_out = 0
         self.groups: Groups = {}
@@ -231,9 +234,12 @@ class BudgetRows:
 
     def _cell(self, column: str, given: Mapping[str, Cell], row: int) -> str:
         cell = given.get(column, "")
-        if cell == "":
-            return ""
+        valid = self._valid[column]
+        if isinstance(cell, str) and (not cell or cell in valid):
+            return cell
         done = self._tried(column, given, row, _READ[column])
+        if done.text == cell and not done.changes and len(valid) < _REMEMBERED and len(done.text) < _LONG:
+            valid.add(done.text)
         for code in done.changes:
             self._changes.note(code, row, column, written=_shown(cell), read=done.text)
         return done.text

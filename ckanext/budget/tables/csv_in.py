@@ -68,21 +68,20 @@ def _encoding(head: bytes, utf8: bool | None) -> tuple[bool, str]:
     return False, "utf-8" if (_valid_utf8(iter([head])) if utf8 is None else utf8) else "windows-1252"
 
 
-def _valid_utf8(blocks: Iterator[bytes], *, final: bool = False) -> bool:
+def _valid_utf8(blocks: Iterator[bytes]) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for block in blocks:
             decoder.decode(block)
-        decoder.decode(b"", final)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def is_utf8(stream: BinaryIO) -> bool:
-    """Whether a whole stream, which is rewound, is valid UTF-8."""
+    """Whether a whole stream, which is rewound, is valid UTF-8 (but for a last character cut in two)."""
     stream.seek(0)
-    valid = _valid_utf8(iter(lambda: stream.read(_BLOCK), b""), final=True)
+    valid = _valid_utf8(iter(lambda: stream.read(_BLOCK), b""))
     stream.seek(0)
     return valid
 
@@ -147,7 +146,8 @@ def rows(stream: BinaryIO, written: Format, limits: Limits) -> Iterator[Row]:
                 yield Row(lines.record, cells)
             lines.restart()
     except UnicodeDecodeError as error:
-        raise Refusal("table_encoding_unknown", line=lines.record) from error
+        code = "xml_cut" if written.encoding == "utf-8" else "table_encoding_unknown"  # its last character is cut
+        raise Refusal(code, line=lines.record) from error
     except csv.Error as error:
         code = "table_quote_open" if "unexpected end" in str(error) else "table_quotes"
         raise Refusal(code, line=lines.record, limit=str(limits.record)) from error
