@@ -34,17 +34,17 @@ def pyexpat() -> Work:
 
 def conversion() -> Work:
     """Ours: the standard CSV and nothing else."""
-    from ckanext.budget.convert import convert  # noqa: PLC0415
+    from ckanext.budget.convert import standardise  # noqa: PLC0415
 
     def work(path: Path) -> None:
         with path.open("rb") as source, tempfile.TemporaryFile() as out:
-            convert(source, out)
+            standardise(source, out)
 
     return work
 
 
 def proved() -> Work:
-    """Ours, whole: the CSV, its proof, the occulted copy and its reading again."""
+    """Ours, whole: the CSV, its proof and controls, the occulted copy and its reading again."""
     from ckanext.budget.convert import convert  # noqa: PLC0415
     from ckanext.budget.totem import occult  # noqa: F401, PLC0415  (loaded before the clock starts)
 

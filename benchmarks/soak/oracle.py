@@ -124,17 +124,14 @@ def holds_budget(data: bytes) -> bool:
 
 
 def lines(root: Any) -> Iterator[Any]:
-    """Data lines: LigneBudget of Budget of the document, the calculated ones of a CFU apart."""
-    document = (
-        root
-        if local(root) == "DocumentBudgetaire"
-        else next((e for e in root if local(e) == "DocumentBudgetaire"), ())
-    )
-    for budget in document:
-        if local(budget) == "Budget":
-            for line in budget:
-                if local(line) == "LigneBudget" and line.get("calculated") not in ("true", "1"):
-                    yield line
+    """Data lines: every LigneBudget of the document's Budget, wherever it stands but in annexes, the calculated ones
+    of a CFU apart."""
+    parts = [root] if local(root) == "DocumentBudgetaire" else [e for e in root if local(e) == "DocumentBudgetaire"]
+    for document in parts[:1]:
+        for line in document.iter("{*}LigneBudget"):
+            above = [local(parent) for parent in line.iterancestors()]
+            if "Budget" in above and "Annexes" not in above and line.get("calculated") not in ("true", "1"):
+                yield line
 
 
 def source_sums(root: Any) -> tuple[int, Sums, bool]:

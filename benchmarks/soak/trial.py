@@ -34,6 +34,10 @@ class Outcome:
     fault: str = ""
 
 
+class NotConservedError(Exception):
+    """The proof and the conversion disagree: a fault of ours, whatever the file."""
+
+
 class _TooLong(BaseException):
     """Over the time: no handler may swallow it."""
 
@@ -68,7 +72,8 @@ def _door(data: bytes) -> tuple[str, bytes | None, bytes | None]:
     if not isinstance(received, Received):
         return f"stored: {received.kind}", None, None
     copy.seek(0)
-    convert(copy, table)
+    if not convert(copy, table).conserved:
+        raise NotConservedError
     return "converted", copy.getvalue(), table.getvalue()
 
 

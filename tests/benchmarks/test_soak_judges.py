@@ -51,10 +51,11 @@ def test_what_is_no_field_is_looked_for(more: str) -> None:
 
 def test_a_lost_row_and_a_changed_amount_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def lossy(change: Callable[[bytes], bytes]) -> Callable[..., object]:
-        def work(source: io.BytesIO, out: io.BytesIO) -> None:
+        def work(source: io.BytesIO, out: io.BytesIO) -> object:
             whole = io.BytesIO()
-            convert(source, whole)
+            report = convert(source, whole)
             out.write(change(whole.getvalue()))
+            return report
 
         return work
 
