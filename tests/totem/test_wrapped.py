@@ -18,9 +18,8 @@ BUDGET = fixtures.document(stage="CA", exercice=2021)
 
 
 def encoded(content: bytes, width: int = 76) -> bytes:
-    return b"\n".join(
-        base64.b64encode(content)[i : i + width] for i in range(0, len(content) * 4 // 3 + 4, width)
-    ).strip()
+    text = base64.b64encode(content)
+    return b"\n".join(text[start : start + width] for start in range(0, len(text), width))
 
 
 def zipped(content: bytes) -> bytes:
