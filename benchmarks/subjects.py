@@ -6,14 +6,12 @@ memory in KiB, after the imports and at most).
 
 from __future__ import annotations
 
-import importlib
 import json
 import resource
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 Work = Callable[[Path], object]
 
@@ -47,8 +45,7 @@ def proved() -> Work:
     """Ours, whole: the CSV, its proof and controls, the occulted copy and its reading again."""
     from ckanext.budget.convert import convert  # noqa: PLC0415
     from ckanext.budget.totem import occult  # noqa: F401, PLC0415  (loaded before the clock starts)
-
-    verify = _reading_again()
+    from ckanext.budget.totem.reread import verify  # noqa: PLC0415
 
     def work(path: Path) -> None:
         with path.open("rb") as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as copy:
@@ -73,16 +70,6 @@ def deposit() -> Work:
             convert(copy, out)
 
     return work
-
-
-def _reading_again() -> Callable[[Any], object]:
-    try:
-        module = importlib.import_module("ckanext.budget.totem.reread")
-    except ModuleNotFoundError:
-        from ckanext.budget.totem.reader import read_header  # noqa: PLC0415
-
-        return read_header
-    return module.verify
 
 
 def iterparse() -> Work:
