@@ -72,6 +72,18 @@ MESSAGES: dict[str, Message] = {
         N_("A budget line has an amount that is not a number: {amount} is “{value}”"),
         N_("Export it again from your finance software, or tell its publisher"),
     ),
+    "several_budgets": Message(
+        N_("This file holds several budgets, and a budget file holds one"),
+        N_("Export each budget on its own from your finance software"),
+    ),
+    "line_misplaced": Message(
+        N_("A budget line stands inside another element, where it would not be counted"),
+        N_("Export it again from your finance software, or tell its publisher"),
+    ),
+    "line_says_twice": Message(
+        N_("A budget line says {field} twice: one can't tell which is right"),
+        N_("Export it again from your finance software, or tell its publisher"),
+    ),
     "header_after_lines": Message(
         N_("This budget file gives its heading after its lines"),
         N_("Export it again from your finance software, or tell its publisher"),
@@ -80,6 +92,20 @@ MESSAGES: dict[str, Message] = {
     "occultation_failed": Message(
         N_("The personal data of this file could not be hidden with certainty, so it was not stored"),
         N_("Export it again from your finance software, or contact the administrators of the portal"),
+    ),
+    # -- the seal (Scellement) of an occulted copy
+    "seal_none": Message(N_("This file carries no seal"), N_("Nothing to do")),
+    "seal_broken": Message(
+        N_(
+            "The seal of this file ({date}) no longer matches: it covers every value, and what names a person has been replaced ({hidden} times)"
+        ),
+        N_("Nothing to do: the sealed file remains the one you transmitted to the prefecture"),
+    ),
+    "seal_as_source": Message(
+        N_(
+            "Nothing had to be hidden: the copy is your file, byte for byte, with its seal ({date}). The seal itself was not verified"
+        ),
+        N_("Nothing to do"),
     ),
     # -- wrapped budgets
     "archive_with_budget": Message(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ckanext.budget.annexes.persons import CHECKED_FIELDS
+
 #: what a hidden value reads as; written as a character reference, it is right in every encoding
 HIDDEN = "Occulté"
 HIDDEN_BYTES = b"Occult&#233;"
@@ -54,3 +56,12 @@ DROPPED: frozenset[str] = frozenset(
     {"DocumentComptable", "DocumentRapport", "Signatures", "Signature", "KeyInfo", "X509Data", "X509Certificate",
      "SignatureValue", "Certificate", "Certificat", "QualifyingProperties"}
 )  # fmt: skip
+
+#: every element that the rules name, but for labels
+LISTED: frozenset[str] = (
+    ALWAYS | CONDITIONAL | DROPPED | frozenset(UNLESS) | frozenset(element for element, _, _ in UNLESS.values())
+)
+
+#: free labels that stay readable unless they look like a person's: any attribute but «Code» is checked, wherever the
+#: element stands («CaracSup.progautolib» is the V of a CaracSup)
+LABELS: frozenset[str] = frozenset(field.partition(".")[0] for fields in CHECKED_FIELDS.values() for field in fields)
