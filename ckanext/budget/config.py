@@ -27,7 +27,15 @@ def convert_other_types() -> bool:
 
 def limits() -> Limits:
     """Limits on what is read from one file."""
-    return Limits(bytes=tk.config["ckanext.budget.max_size"] << 20, seconds=tk.config["ckanext.budget.max_seconds"])
+    return Limits(
+        bytes=tk.config["ckanext.budget.max_size"] << 20,
+        depth=tk.config["ckanext.budget.max_depth"],
+        text=tk.config["ckanext.budget.max_text"],
+        attributes=tk.config["ckanext.budget.max_attributes"],
+        attribute=tk.config["ckanext.budget.max_attribute"],
+        elements=tk.config["ckanext.budget.max_elements"],
+        seconds=tk.config["ckanext.budget.max_seconds"],
+    )
 
 
 def late_after() -> dt.timedelta:
