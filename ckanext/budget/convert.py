@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import BinaryIO
 
+from ckanext.budget.annexes.reader import records
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding
+from ckanext.budget.figures.groups import AMOUNTS, Group
+from ckanext.budget.quality import facts, labels
+from ckanext.budget.quality.controls import check, debt_of
+from ckanext.budget.quality.proof import prove
 from ckanext.budget.quality.report import Report
+from ckanext.budget.quality.subtotals import Subtotals
 from ckanext.budget.scdl import table
 from ckanext.budget.scdl.model import ConvertedLine
 from ckanext.budget.scdl.rows import Standardiser
 from ckanext.budget.scdl.schema import departures
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits
-from ckanext.budget.totem.model import AMOUNTS
-from ckanext.budget.totem.reader import Reader
+from ckanext.budget.totem.reader import RawLine, Reader, checked
+
+OnLine = Callable[[ConvertedLine], None]
 
 
 def convert(
@@ -23,23 +29,28 @@ def convert(
     csv_out: BinaryIO,
     *,
     occulted_out: BinaryIO | None = None,
-    on_line: Callable[[ConvertedLine], None] | None = None,
+    on_line: OnLine | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Report:
-    """Convert a TotEM or CFU file.
+    """Convert a TotEM or CFU file, prove that nothing was lost and say what was found.
 
     ``source`` and ``csv_out`` are seekable binary streams; ``on_line`` receives each converted line. Raises
     :class:`~ckanext.budget.errors.Refusal` when the file can't be read or is no budget; what was written to the
-    outputs then counts for nothing.
+    outputs then counts for nothing. A report that is not ``conserved`` tells a fault of ours: its CSV is not to be
+    published.
     """
-    work = _Conversion(Reader(source, limits), on_line)
-    table.write(work.rows(), csv_out)
+    work = standardise(source, csv_out, on_line=on_line, limits=limits)
     header = work.reader.header
-    report = Report(header, sha256(source), lines=work.lines, calculated=work.reader.calculated)
-    report.source_sums = work.sums
-    report.rows, report.csv_sums = table.read_sums(csv_out)
+    rows, sums = table.read_back(csv_out)
+    groups = _groups(sums)
+    debt = debt_of(record.fields for record in records(source, ("EMPRUNT",), limits))
+    report = Report(header, sha256(source), calculated=work.reader.calculated)
+    report.conservation = prove(source, rows, sums, took_bytes=work.reader.took_bytes)
     report.csv_sha256 = sha256(csv_out)
     report.findings = [*work.reader.findings, *work.findings, *departures(csv_out)]
+    report.labels = labels.coverage(work.standardiser, rows)
+    report.controls = [*check(header, groups, debt=debt), *work.subtotals.controls()]
+    report.facts = facts.of(header, groups, debt)
     if occulted_out is not None:
         from ckanext.budget.totem.occult import occult  # noqa: PLC0415  (only those who ask for a copy pay for it)
 
@@ -47,32 +58,51 @@ def convert(
     return report
 
 
-class _Conversion:
-    """One run: rows as they are made, sums of the source as they are read."""
+def standardise(
+    source: BinaryIO, csv_out: BinaryIO, *, on_line: OnLine | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Conversion:
+    """Conversion alone: write the CSV, and tell what was met on the way."""
+    work = Conversion(Reader(source, limits), on_line)
+    table.write_rows(work.batches(), csv_out)
+    return work
 
-    def __init__(self, reader: Reader, on_line: Callable[[ConvertedLine], None] | None) -> None:
+
+class Conversion:
+    """One run: rows as they are made. ``standardiser`` and ``subtotals`` are there once it is over."""
+
+    standardiser: Standardiser
+    subtotals: Subtotals
+
+    def __init__(self, reader: Reader, on_line: OnLine | None) -> None:
         self.reader, self._on_line = reader, on_line
-        self.lines = 0
-        self.sums = table.empty_sums()
-        self._standardiser: Standardiser | None = None
+        self._begun = False
 
     @property
     def findings(self) -> list[Finding]:
-        return list(self._standardiser.findings) if self._standardiser else []
+        """What had to be inferred."""
+        return self.standardiser.findings
 
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        for line in self.reader:
-            if "calculated" in line:
-                continue
-            if self._standardiser is None:
-                self._standardiser = Standardiser(self.reader.header)
-            self.lines += 1
-            sense = line["CodRD"]
-            for name in AMOUNTS:
-                value = line.get(name)
-                if value:
-                    self.sums[name, sense] += Decimal(value)
-            converted = self._standardiser.convert(line)
-            if self._on_line:
-                self._on_line(converted)
-            yield converted.cells
+    def batches(self) -> Iterator[list[bytes]]:
+        """Rows of the data lines, some at a time."""
+        for batch in self.reader.batches():
+            if not self._begun:
+                self._begun = True
+                self.standardiser, self.subtotals = Standardiser(self.reader.header), Subtotals(self.reader.header)
+            if isinstance(batch, list):
+                batch = self._without_subtotals(batch)  # noqa: PLW2901
+            yield self.standardiser.rows_of(batch, self._on_line)
+
+    def _without_subtotals(self, lines: list[RawLine]) -> list[RawLine]:
+        if self.reader.header.kind == "cfu":
+            for line in lines:
+                self.subtotals.add(checked(line))
+        return [line for line in lines if "calculated" not in line] if self.reader.calculated else lines
+
+
+def _groups(sums: table.Groups) -> list[Group]:
+    """Groups for the controls, from what was read back of the CSV (which has neither labels nor the plan's chapter);
+    the registry names its columns as the source does, in the same order."""
+    return [
+        Group(section, sense, ordre, nature, "", "", "", dict(zip(AMOUNTS, amounts, strict=True)))
+        for (section, sense, ordre, nature), amounts in sums.items()
+    ]

@@ -5,56 +5,79 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ckanext.budget import __version__
 from ckanext.budget.errors import Finding
 from ckanext.budget.messages import french, render
-from ckanext.budget.nomenclature.plans import PLANS_VERSION
+from ckanext.budget.nomenclature.plans import plans_version
+from ckanext.budget.quality.controls_model import Control
+from ckanext.budget.quality.facts import Facts
+from ckanext.budget.quality.labels import Coverage
+from ckanext.budget.quality.level import level
+from ckanext.budget.quality.proof import Conservation, plain
 from ckanext.budget.scdl.schema import SCHEMA_VERSION
-from ckanext.budget.scdl.table import Sums, empty_sums
-from ckanext.budget.totem.model import Header
+from ckanext.budget.totem.model import AMOUNTS, Header
 
 SCHEMA = Path(__file__).parent / "report.schema.json"
 
 
 @dataclass
 class Report:
-    """``sums`` are in euros (``Decimal``); ``header`` is None when the file was refused before it was known."""
+    """Amounts are in euros (``Decimal``); ``header`` is None when the file was refused before it was known."""
 
     header: Header | None
     source_sha256: str
     csv_sha256: str | None = None
-    lines: int = 0
     calculated: int = 0
-    rows: int = 0
-    source_sums: Sums = field(default_factory=empty_sums)
-    csv_sums: Sums = field(default_factory=empty_sums)
+    conservation: Conservation = field(default_factory=Conservation)
+    labels: Coverage = field(default_factory=Coverage)
     findings: list[Finding] = field(default_factory=list[Finding])
+    controls: list[Control] = field(default_factory=list[Control])
+    facts: Facts | None = None
     occultation: Mapping[str, int] | None = None
+
+    @property
+    def lines(self) -> int:
+        """Data lines of the source, counted apart from the conversion."""
+        return self.conservation.lines
+
+    @property
+    def rows(self) -> int:
+        """Rows of the CSV."""
+        return self.conservation.rows
 
     @property
     def conserved(self) -> bool:
         """As many rows as data lines, and the same sums to the cent."""
-        return self.lines == self.rows and self.source_sums == self.csv_sums
+        return self.conservation.holds
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as the JSON Schema describes; amounts are decimal text."""
         return {
             "document": identity(self.header) if self.header else None,
+            "level": level(self.findings, self.controls) if self.header else None,
             "lines": self.lines,
             "calculated_lines": self.calculated,
             "rows": self.rows,
             "conserved": self.conserved,
-            "sums": {"source": _sums(self.source_sums), "csv": _sums(self.csv_sums)},
+            "sums": {"source": self._sums("source"), "csv": self._sums("csv")},
+            "conservation": self.conservation.to_list(),
+            "labels": self.labels.to_dict(),
             "findings": [describe(finding) for finding in self.findings],
+            "controls": [describe_control(control) for control in self.controls],
+            "facts": self.facts.to_dict() if self.facts else None,
             "occultation": dict(self.occultation) if self.occultation is not None else None,
             "converter_version": __version__,
-            "plans_version": PLANS_VERSION,
+            "plans_version": plans_version(),
             "scdl_version": SCHEMA_VERSION,
             "source_sha256": self.source_sha256,
             "csv_sha256": self.csv_sha256,
         }
+
+    def _sums(self, where: Literal["source", "csv"]) -> dict[str, dict[str, str]]:
+        total = self.conservation.total
+        return {sense: {name: plain(total(where, name, sense)) for name in AMOUNTS} for sense in "RD"}
 
 
 def describe(finding: Finding) -> dict[str, Any]:
@@ -63,8 +86,17 @@ def describe(finding: Finding) -> dict[str, Any]:
     return {**finding.to_dict(), "message": words.what, "place": words.where, "remedy": words.remedy}
 
 
-def _sums(sums: Sums) -> dict[str, dict[str, str]]:
-    return {sense: {name: f"{total:f}" for (name, s), total in sums.items() if s == sense} for sense in "RD"}
+def describe_control(control: Control) -> dict[str, Any]:
+    """A control as data, with its French words (``name``, ``message``, ``left_name``, ``right_name``, ``remedy``)."""
+    words = control.words(french())
+    return {
+        **control.to_dict(),
+        "name": words.name,
+        "message": words.sentence,
+        "left_name": words.left_name,
+        "right_name": words.right_name,
+        "remedy": words.remedy,
+    }
 
 
 def identity(header: Header) -> dict[str, Any]:

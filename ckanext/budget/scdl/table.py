@@ -11,12 +11,13 @@ from typing import BinaryIO
 from ckanext.budget.scdl.model import COLUMNS
 from ckanext.budget.totem.model import AMOUNTS
 
-#: sums of a document: (amount column of the source, R or D) → euros
-Sums = dict[tuple[str, str], Decimal]
-
 _SENSE = {"recette": "R", "dépense": "D"}
-_CODRD = COLUMNS.index("BGT_CODRD")
-_AMOUNTS = [(name, COLUMNS.index(f"BGT_{name.upper()}")) for name in AMOUNTS]
+_SECTION = {"fonctionnement": "F", "investissement": "I"}
+_CODRD, _SECTIONS, _OPBUDG, _NATURE = (
+    COLUMNS.index(name) for name in ("BGT_CODRD", "BGT_SECTION", "BGT_OPBUDG", "BGT_NATURE")
+)
+_AMOUNTS = [COLUMNS.index(f"BGT_{name.upper()}") for name in AMOUNTS]
+_ZERO = ("0", "0.0", "0.00")
 
 
 def write(rows: Iterable[tuple[str, ...]], out: BinaryIO) -> int:
@@ -35,26 +36,44 @@ def write(rows: Iterable[tuple[str, ...]], out: BinaryIO) -> int:
     return count
 
 
-def empty_sums() -> Sums:
-    """Zero for each amount column and sense."""
-    return {(name, sense): Decimal(0) for name in AMOUNTS for sense in "RD"}
+def text(cells: Iterable[str]) -> str:
+    """A row as text, without its end of line."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(cells)
+    return out.getvalue()
 
 
-def read_sums(stream: BinaryIO) -> tuple[int, Sums]:
-    """Rows of a CSV just written and its sums, read again from its bytes; the stream is rewound."""
+def write_rows(batches: Iterable[list[bytes]], out: BinaryIO) -> None:
+    """Write the header, then rows that are made already."""
+    out.write((text(COLUMNS) + "\r\n").encode())
+    for rows in batches:
+        out.write(b"".join(rows))
+
+
+#: rows of a CSV that share section (F/I), sense (R/D), ordre and account: their sums, in the order of ``AMOUNTS``
+Groups = dict[tuple[str, str, bool, str], list[Decimal]]
+
+
+def read_back(stream: BinaryIO) -> tuple[int, Groups]:
+    """Rows of a standard CSV and their sums, read again from its bytes; the stream is rewound."""
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    sums, count = empty_sums(), 0
+    groups: Groups = {}
+    count = 0
+    first, last = _AMOUNTS[0], _AMOUNTS[-1] + 1
     try:
         rows = csv.reader(text)
         next(rows)
         for row in rows:
             count += 1
-            sense = _SENSE[row[_CODRD]]
-            for name, index in _AMOUNTS:
-                if row[index]:
-                    sums[name, sense] += Decimal(row[index])
+            key = _SECTION[row[_SECTIONS]], _SENSE[row[_CODRD]], row[_OPBUDG] == "ordre", row[_NATURE]
+            sums = groups.get(key)
+            if sums is None:
+                sums = groups[key] = [Decimal(0)] * len(AMOUNTS)
+            for index, amount in enumerate(row[first:last]):
+                if amount and amount not in _ZERO:
+                    sums[index] += Decimal(amount)
     finally:
         text.detach()
     stream.seek(0)
-    return count, sums
+    return count, groups

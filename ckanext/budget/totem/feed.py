@@ -61,6 +61,11 @@ class Encoding:
     utf16: str | None = None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def codec(self) -> str:
+        """Python's name of the encoding in which the bytes are read."""
+        return _canonical(self.utf16 or self.name or self.declared)
+
 
 def detect_encoding(stream: BinaryIO) -> Encoding:
     """Read the whole (seekable) stream once and say how to decode it; the stream is rewound.
@@ -175,31 +180,54 @@ class Feed:
         self._stream = stream
         self._elements = 0
         self._text = 0
+        self._blind = False
+        self._since_tag = self._fed = 0
+        self._started = time.monotonic()
         self.parser = expat.ParserCreate(self.encoding.name, " ")
         self.parser.buffer_text = True
+        self.see()
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def blind(self) -> None:
+        """From here on, only check that bytes are well-formed (and within the limits on bytes, seconds and text)."""
+        parser = self.parser
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        self._blind = True
+
+    def see(self) -> None:
+        """Look at elements again, ``path`` being where the parser stands."""
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
-        self.parser.StartDoctypeDeclHandler = self._doctype
+        self._blind = False
+
+    def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
+        """The bytes to give to :meth:`parse`."""
+        return blocks(self._stream, self.encoding, size)
+
+    def parse(self, data: bytes, *, final: bool = False) -> None:
+        """Parse some more. Raises :class:`Refusal`."""
+        self._fed += len(data)
+        if self._fed > self.limits.bytes:
+            self._over("bytes", self.limits.bytes)
+        if time.monotonic() - self._started > self.limits.seconds:
+            self._over("seconds", self.limits.seconds)
+        if self._blind:
+            self._look_for_tags(data)
+        try:
+            self.parser.Parse(data, final)
+        except expat.ExpatError as error:
+            raise self._refusal(error, self._fed) from error
+        except (LookupError, ValueError) as error:
+            raise Refusal("xml_encoding_unknown", encoding=self.encoding.declared) from error
 
     def run(self, size: int = BLOCK) -> Iterator[bytes]:
         """Parse the whole stream, yielding each block after it was parsed. Raises :class:`Refusal`."""
-        started, fed = time.monotonic(), 0
-        try:
-            for block in blocks(self._stream, self.encoding, size):
-                fed += len(block)
-                if fed > self.limits.bytes:
-                    self._over("bytes", self.limits.bytes)
-                if time.monotonic() - started > self.limits.seconds:
-                    self._over("seconds", self.limits.seconds)
-                self.parser.Parse(block, False)
-                yield block
-            self.parser.Parse(b"", True)
-            yield b""
-        except expat.ExpatError as error:
-            raise self._refusal(error, fed) from error
-        except (LookupError, ValueError) as error:
-            raise Refusal("xml_encoding_unknown", encoding=self.encoding.declared) from error
+        for block in self.blocks(size):
+            self.parse(block)
+            yield block
+        self.parse(b"", final=True)
+        yield b""
 
     def _refusal(self, error: expat.ExpatError, fed: int) -> Refusal:
         element = "/".join(self.path[1:3]) or None
@@ -210,6 +238,13 @@ class Feed:
         if not self.path and self._elements == 0:
             return Refusal("not_xml")
         return Refusal("xml_cut" if error.code in _CUT else "xml_broken", line=error.lineno, element=element)
+
+    def _look_for_tags(self, block: bytes) -> None:
+        """A text or a tag without end would fill the parser's memory."""
+        last = block.rfind(b"<")
+        self._since_tag = self._since_tag + len(block) if last < 0 else len(block) - last
+        if self._since_tag > self.limits.text + BLOCK:
+            self._over("text", self.limits.text)
 
     def _over(self, limit: str, value: int) -> None:
         raise Refusal("limit_reached", line=self.parser.CurrentLineNumber, limit=limit, value=str(value))
