@@ -230,10 +230,10 @@ class Reader:
             self._base = len(path)
 
     def _line_child(self, tag: str, below: tuple[str, ...], attributes: dict[str, str]) -> None:
+        if tag == "LigneBudget":
+            raise Refusal("line_misplaced", line=self._feed.parser.CurrentLineNumber)
         if below == _LINE and self._line is not None:
             self._keep(self._line, tag, attributes)
-        elif tag == "LigneBudget":
-            raise Refusal("line_misplaced", line=self._feed.parser.CurrentLineNumber)
 
     def _keep(self, line: RawLine, tag: str, attributes: dict[str, str]) -> None:
         """A child of a line. MtSup never gives an amount; any other element said twice could mean either value."""
