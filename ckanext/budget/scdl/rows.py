@@ -2,77 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 
 from ckanext.budget.errors import Finding
-from ckanext.budget.nomenclature.plans import Place, plan
 from ckanext.budget.scdl import table
-from ckanext.budget.scdl.codes import Chapter, Labelled, Lookup, section_by_digit
 from ckanext.budget.scdl.model import ConvertedLine
-from ckanext.budget.totem.model import AMOUNTS, Header, Line, Stage
-from ckanext.budget.totem.plain import AMOUNT_GROUPS
+from ckanext.budget.scdl.parts import NATDEC, SECTIONS, SENSES, NoteKey, Part, Parts, place_of
+from ckanext.budget.totem.model import AMOUNTS, Header
+from ckanext.budget.totem.plain import AMOUNT_GROUPS, FIELDS
 from ckanext.budget.totem.reader import Batch, PlainLines, checked
 
-#: étape → value of the schema's enumeration (which has none for a CFU)
-NATDEC: Mapping[Stage, str] = {
-    "BP": "budget primitif",
-    "BS": "budget supplémentaire",
-    "DM": "décision modificative",
-    "CA": "compte administratif",
-    "CFU": "compte administratif",
-}
-SECTIONS = {"I": "investissement", "F": "fonctionnement"}
-SENSES = {"R": "recette", "D": "dépense"}
-ARTSPE = {"true": "spécialisé", "1": "spécialisé", "false": "non spécialisé", "0": "non spécialisé"}
+__all__ = ["NATDEC", "SECTIONS", "SENSES", "Inferred", "Standardiser", "place_of"]
+
+_TRUE, _FALSE = "spécialisé", "non spécialisé"
+ARTSPE = {"true": _TRUE, "1": _TRUE, "false": _FALSE, "0": _FALSE}
+_ARTSPE = {value.encode(): text.encode() for value, text in ARTSPE.items()}
 
 #: findings that need a look; the other notes are information
 _TO_CHECK = {"label_absent", "nature_absent"}
 
-
-class _Place(NamedTuple):
-    """Where a line stands: its level of vote (CONTNAT), its chapter in the plan, its section."""
-
-    contnat: Labelled
-    chapter: Labelled
-    section: str
-
-
-#: a finding's code and parameters
-NoteKey = tuple[str, tuple[tuple[str, str], ...]]
-
-#: of the groups of a plain line, those between are amounts; in the order of the row
-_FIRST_AMOUNT, _LAST_AMOUNT = min(AMOUNT_GROUPS), max(AMOUNT_GROUPS) + 1
-_amount_groups: Callable[[tuple[bytes, ...]], tuple[bytes, ...]] = itemgetter(*AMOUNT_GROUPS)
-#: what a line's cells depend on, amounts apart
-_CODES = (
-    "Nature", "Fonction", "ContNat", "ContFon", "CodRD", "OpBudg", "TypOpBudg", "Operation", "ArtSpe", "OpeCpteTiers",
-    "CaracSup.section",
-)  # fmt: skip
-#: templates kept at a time
-_TEMPLATES = 4096
-#: the seven amounts of a line, joined as in its row
-_AMOUNTS = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?)?(?:,(?:-?[0-9]+(?:\.[0-9]+)?)?){6}")
-
-
-class _Template:
-    """What the lines of one combination of codes share: the text of their rows around the amounts, their fields in the
-    registry (``start``, ``end`` around the amounts), what was inferred for them."""
-
-    __slots__ = ("after", "before", "cells", "end", "first", "notes", "rows", "start")
-
-    def __init__(self) -> None:
-        self.before = self.after = b""
-        self.start: tuple[str | bool | None, ...] = ()
-        self.end: str | None = None
-        self.cells: tuple[str, ...] = ()
-        self.notes: list[NoteKey] = []
-        self.first = 0
-        self.rows: array[int] | None = None
+#: codes on which the first part of a row depends
+_CODES = ("Nature", "ContNat", "ContFon", "CodRD", "OpBudg", "TypOpBudg", "OpeCpteTiers", "CaracSup.section")
+#: the same among the groups of a plain line, and its amounts
+_code_groups: Callable[[tuple[bytes, ...]], tuple[bytes, ...]] = itemgetter(
+    *(FIELDS.index(name.partition(".")[0]) for name in _CODES)
+)
+_amount_groups: Callable[[tuple[bytes, ...]], tuple[bytes, ...]] = itemgetter(*(group for group in AMOUNT_GROUPS))
+_FUNCTION, _OPERATION, _ARTICLE = (FIELDS.index(name) for name in ("Fonction", "Operation", "ArtSpe"))
+#: parts kept at a time
+_PARTS = 4096
+#: of a line: both its parts, then operation, amounts and ArtSpe as in its row
+_Made = tuple[Part, Part, bytes, bytes, bytes]
+_Key = tuple[bytes | str | None, ...]
 
 
 @dataclass
@@ -93,16 +57,11 @@ class Standardiser:
 
     def __init__(self, header: Header) -> None:
         self._header = header
-        year = header.exercice or 0
-        self._plan = plan(header.norm, header.declination, year)
-        title = f"{header.declination or header.norm or 'inconnu'} {year}"
-        self._lookup = Lookup(self._plan, title)
-        self._title = title
-        self._templates: dict[tuple[bytes | str | None, ...], _Template] = {}
+        self._parts = Parts(header)
+        self._by_codes: dict[_Key, Part] = {}
+        self._by_function: dict[bytes | str, Part] = {}
         self._inferred: dict[NoteKey, Inferred] = {}
-        self._making = _Template()
         self.rows = 0
-        self._head = (NATDEC[header.stage or "BP"], str(year), header.siret or "", header.name or _unnamed(header))
 
     @property
     def findings(self) -> list[Finding]:
@@ -119,13 +78,13 @@ class Standardiser:
         """Everything inferred for lines, by first line."""
         self._settle()
         for noted in self._inferred.values():
-            noted.rows = array("I", sorted(noted.rows))
+            noted.rows = array("I", sorted({*noted.rows}))
         return sorted(self._inferred.values(), key=lambda noted: noted.rows[0])
 
     @property
     def plan_year_missing(self) -> bool:
         """Whether another year's plan stands for the document's own."""
-        return self._plan is not None and not self._plan.year_known
+        return self._parts.plan is not None and not self._parts.plan.year_known
 
     def _document_findings(self) -> list[Finding]:
         header, found = self._header, list[Finding]()
@@ -133,37 +92,33 @@ class Standardiser:
             siret = header.get("IdEtab")
             code = "siret_faulty" if siret else "siret_absent"
             found.append(Finding(code, "a_verifier", {"siret": siret}))
-        if self._plan is None:
+        if self._parts.plan is None:
             found.append(Finding("nomenclature_unknown", "a_verifier", {"nomenclature": header.get("Nomenclature")}))
-        elif self._plan.substituted:
-            params = {"nomenclature": header.get("Nomenclature"), "used": self._plan.declination.name}
+        elif self._parts.plan.substituted:
+            params = {"nomenclature": header.get("Nomenclature"), "used": self._parts.plan.declination.name}
             found.append(Finding("declination_unknown", "a_verifier", params))
-        if self._plan is not None and not self._plan.year_known:
-            params = {"plan": self._title, "year": str(self._plan.nearest_year)}
+        if self._parts.plan is not None and not self._parts.plan.year_known:
+            params = {"plan": self._parts.title, "year": str(self._parts.plan.nearest_year)}
             found.append(Finding("plan_year_missing", "information", params))
         if header.is_draft:
             found.append(Finding("draft", "a_verifier"))
         return found
-
-    def _note(self, finding: str, /, **params: str) -> None:
-        key = finding, tuple(sorted(params.items()))
-        if key not in self._making.notes:  # an account and its level of vote may both ask
-            self._making.notes.append(key)
 
     def rows_of(self, batch: Batch, on_line: Callable[[ConvertedLine], None] | None = None) -> list[bytes]:
         """Rows of some lines, in order (no calculated one among them); ``on_line`` receives each for the registry.
 
         Raises :class:`~ckanext.budget.errors.Refusal` for a line that says too little, or an amount that is none.
         """
-        made = self._plain_rows(batch) if isinstance(batch, PlainLines) else map(self._row, batch)
+        made = self._plain(batch) if isinstance(batch, PlainLines) else map(self._parsed, batch)
         rows: list[bytes] = []
-        for template, amounts in made:
+        for codes, function, operation, amounts, article in made:
             self.rows += 1
-            if template.rows is not None:
-                template.rows.append(self.rows)
-            rows.append(template.before + amounts + template.after)
+            for part in (codes, function) if codes.notes or function.notes else ():
+                if part.rows is not None:
+                    part.rows.append(self.rows)
+            rows.append(codes.before + function.before + operation + codes.after + amounts + b"," + article + b"\r\n")
             if on_line is not None:
-                on_line(self._typed(template, amounts))
+                on_line(self._typed(codes, function, operation, amounts, article))
         return rows
 
     def convert(self, line: Mapping[str, str]) -> ConvertedLine:
@@ -172,127 +127,76 @@ class Standardiser:
         self.rows_of([dict(line)], converted.append)
         return converted[0]
 
-    def _plain_rows(self, batch: PlainLines) -> Iterator[tuple[_Template, bytes]]:
-        templates = self._templates
+    def _plain(self, batch: PlainLines) -> Iterator[_Made]:
+        by_codes, by_function, codec = self._by_codes, self._by_function, batch.encoding
         for match in batch.matches:
             groups = match.groups(b"")
-            key = groups[:_FIRST_AMOUNT] + groups[_LAST_AMOUNT:]
-            template = templates.get(key) or self._new_template(key, batch.line(match))
-            yield template, b",".join(_amount_groups(groups))
+            key = _code_groups(groups)
+            if key[-1]:
+                key = (*key[:-1], batch.line(match).get("CaracSup.section", ""))
+            codes = by_codes.get(key)
+            if codes is None:
+                codes = self._new_codes(key, batch.line(match))
+            code = groups[_FUNCTION]
+            function = by_function.get(code)
+            if function is None:
+                function = self._new_function(code, code.decode(codec), batch.line(match))
+            operation = groups[_OPERATION]
+            if operation:
+                operation = _cell(operation.decode(codec))
+            amounts = b",".join(_amount_groups(groups))
+            yield codes, function, operation, amounts, _ARTSPE.get(groups[_ARTICLE], b"")
 
-    def _row(self, line: Mapping[str, str]) -> tuple[_Template, bytes]:
-        key = tuple(map(line.get, _CODES))
-        template = self._templates.get(key) or self._new_template(key, line)
-        amounts = ",".join(line.get(name, "") for name in AMOUNTS)
-        if not _AMOUNTS.fullmatch(amounts):
-            good = checked(line)
-            amounts = ",".join(good.get(name, "").removeprefix("+") for name in AMOUNTS)
-        return template, amounts.encode()
-
-    def _typed(self, template: _Template, row_amounts: bytes) -> ConvertedLine:
-        amounts = row_amounts.decode().split(",")
-        values = (amount or None for amount in amounts)
-        cells = (*template.cells[:-1], *amounts, template.cells[-1])
-        return ConvertedLine._make((self.rows, *template.start, *values, template.end, cells))
-
-    def _new_template(self, key: tuple[bytes | str | None, ...], line: Mapping[str, str]) -> _Template:
+    def _parsed(self, line: Mapping[str, str]) -> _Made:
         line = checked(line)
-        if len(self._templates) >= _TEMPLATES:
+        key = tuple(map(line.get, _CODES))
+        code = line.get("Fonction", "")
+        amounts = ",".join(line.get(name, "").removeprefix("+") for name in AMOUNTS).encode()
+        return (
+            self._by_codes.get(key) or self._new_codes(key, line),
+            self._by_function.get(code) or self._new_function(code, code, line),
+            _cell(line.get("Operation", "")),
+            amounts,
+            ARTSPE.get(line.get("ArtSpe", ""), "").encode(),
+        )
+
+    def _typed(self, codes: Part, function: Part, operation: bytes, amounts: bytes, article: bytes) -> ConvertedLine:
+        split = amounts.decode().split(",")
+        values = [amount or None for amount in split]
+        nature, nature_label, contnat, contnat_label, chapter, chapter_label, section, ordre, sense = codes.fields
+        code = next(iter(table.cells(operation.decode())), "")
+        cells = (*codes.cells[:-3], *function.cells, code, *codes.cells[-3:], *split, article.decode())
+        return ConvertedLine._make((
+            self.rows, nature, nature_label, *function.fields, contnat, contnat_label, chapter, chapter_label,
+            code or None, section, ordre, sense, *values, article.decode() or None, cells,
+        ))  # fmt: skip
+
+    def _new_codes(self, key: _Key, line: Mapping[str, str]) -> Part:
+        if len(self._by_codes) >= _PARTS:
             self._settle()
-            self._templates.clear()
-        template = self._making = _Template()
-        self._fill(template, line)
-        if template.notes:
-            template.first, template.rows = int(line.get("@line") or 0), array("I")
-        self._templates[key] = template
-        return template
+            self._by_codes.clear()
+        part = self._by_codes[key] = self._parts.of_codes(line)
+        part.first = int(line.get("@line") or 0)
+        return part
+
+    def _new_function(self, key: bytes | str, code: str, line: Mapping[str, str]) -> Part:
+        if len(self._by_function) >= _PARTS:
+            self._settle()
+            self._by_function.clear()
+        part = self._by_function[key] = self._parts.of_function(code)
+        part.first = int(line.get("@line") or 0)
+        return part
 
     def _settle(self) -> None:
-        """Gather what was inferred for the lines of each template."""
-        for template in self._templates.values():
-            if not template.rows:
-                continue
-            for key in template.notes:
+        """Gather what was inferred for the lines of each part."""
+        for part in (*self._by_codes.values(), *self._by_function.values()):
+            for key in part.notes if part.rows else ():
                 code, params = key
-                noted = self._inferred.setdefault(key, Inferred(code, dict(params), template.first, array("I")))
-                noted.rows.extend(template.rows)
-                noted.first = min(noted.first, template.first)
-            template.rows = array("I")
-
-    def _fill(self, template: _Template, line: Line) -> None:
-        nature = line.get("Nature") or self._missing_nature(line)
-        third_party = line.get("OpeCpteTiers", "")
-        account = self._lookup.account(nature, third_party, self._note)
-        nature_label = self._lookup.label("Compte", nature, account, self._note)
-        chapter = self._lookup.chapter(account, place_of(line), self._note)
-        place = self._place(line, nature, chapter)
-        if account and not chapter:
-            self._note("chapter_inferred", code=nature, chapter=place.chapter.code)
-        function = self._function(line)
-        ordre = line.get("OpBudg") == "1"
-        artspe = ARTSPE.get(line.get("ArtSpe", ""), "")
-        operation = line.get("Operation") or ""
-        template.cells = (
-            *self._head, place.contnat.code, place.contnat.label, nature, nature_label, function.code, function.label,
-            operation, SECTIONS[place.section], "ordre" if ordre else "réel", SENSES[line["CodRD"]], artspe,
-        )  # fmt: skip
-        template.before = table.text((*template.cells[:-1], "")).encode()
-        template.after = f",{artspe}\r\n".encode()
-        template.start = (
-            nature, nature_label, function.code or None, function.label or None, *place.contnat, *place.chapter,
-            operation or None, place.section, ordre, line["CodRD"],
-        )  # fmt: skip
-        template.end = artspe or None
-
-    def _missing_nature(self, line: Line) -> str:
-        code = line.get("ContNat") or line.get("ContFon") or "0"
-        self._note("nature_absent", code=code)
-        return code
-
-    def _place(self, line: Line, nature: str, chapter: Chapter | None) -> _Place:
-        note, lookup = self._note, self._lookup
-        third_party = line.get("OpeCpteTiers", "")
-        contnat, contfon = line.get("ContNat", ""), line.get("ContFon", "")
-        plan_chapter = chapter or (lookup.chapter_by_prefix(nature) if not contnat else None)
-        functional = None if contnat else lookup.functional_chapter(contfon, note)
-        if contnat:
-            vote = lookup.level_of_vote(contnat, third_party, note)
-        elif functional:
-            vote = functional
-        elif plan_chapter:
-            vote = self._labelled(plan_chapter)
-        elif contfon:
-            vote = lookup.level_of_vote(contfon, third_party, note)
-        else:
-            vote = lookup.level_of_vote(nature, third_party, note)
-        own = self._labelled(plan_chapter) if plan_chapter else vote
-        return _Place(vote, own, self._section(line, nature, plan_chapter, vote.code))
-
-    def _labelled(self, chapter: Chapter) -> Labelled:
-        if chapter.label:
-            return Labelled(chapter.code, chapter.label)
-        return self._lookup.level_of_vote(chapter.code, "", self._note)
-
-    def _section(self, line: Line, nature: str, chapter: Chapter | None, vote: str) -> str:
-        declared = line.get("CaracSup.section", "")
-        told = (chapter.section if chapter else "") or section_by_digit(nature)
-        return told or (declared if declared in SECTIONS else self._lookup.section(vote) or "F")
-
-    def _function(self, line: Line) -> Labelled:
-        code = line.get("Fonction", "")
-        return self._lookup.function(code, self._header.vote_by_function, self._note) if code else Labelled("", "")
+                noted = self._inferred.setdefault(key, Inferred(code, dict(params), part.first, array("I")))
+                noted.rows.extend(part.rows or ())
+                noted.first = min(noted.first, part.first)
+            part.rows = array("I") if part.notes else None
 
 
-def _unnamed(header: Header) -> str:
-    """BGT_NOM of a file that names nobody: the cell is required."""
-    return f"SIREN {header.siren}" if header.siren else "Collectivité non nommée"
-
-
-def place_of(line: Line) -> Place:
-    """Which of an account's six chapters a line falls in: its sense, and réel, ordre between or inside sections."""
-    sense = "D" if line["CodRD"] == "D" else "R"
-    if line.get("OpBudg") != "1":
-        return "DR" if sense == "D" else "RR"
-    if line.get("TypOpBudg") == "2":
-        return "DOES" if sense == "D" else "ROES"
-    return "DOIS" if sense == "D" else "ROIS"
+def _cell(value: str) -> bytes:
+    return table.text((value, "")).encode()[:-1] if value else b""

@@ -43,6 +43,11 @@ def text(cells: Iterable[str]) -> str:
     return out.getvalue()
 
 
+def cells(row: str) -> list[str]:
+    """What :func:`text` wrote."""
+    return next(csv.reader([row]), list[str]())
+
+
 def write_rows(batches: Iterable[list[bytes]], out: BinaryIO) -> None:
     """Write the header, then rows that are made already."""
     out.write((text(COLUMNS) + "\r\n").encode())

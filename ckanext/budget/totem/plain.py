@@ -8,7 +8,6 @@ first line that is written otherwise, and all after it, are read by the parser's
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,31 +25,32 @@ FIELDS = (*(name for name in _ORDER if name not in _DROPPED), "CaracSup")
 #: groups that are amounts, in the order of :data:`AMOUNTS`
 AMOUNT_GROUPS = tuple(FIELDS.index(name) for name in AMOUNTS)
 
-_NUMBER = r"(?:-?[0-9]+(?:\.[0-9]+)?)?"
+_NUMBER = r"(?:-?[0-9]{1,18}(?:\.[0-9]{1,18})?)?"
 
 
 def _field(name: str) -> str:
+    """Blanks are taken behind an element, so that an absent one costs a look at one byte."""
     if name == "CodRD":
-        return rf'\s*<{name} V="([RD])" ?/>'
+        return rf'<{name} V="([RD])" ?/>\s*'
     if name == "OpBudg":
-        return rf'\s*<{name} V="([01])" ?/>'
-    value = _NUMBER if name in AMOUNTS else r'[^"<&\s]*'
+        return rf'<{name} V="([01])" ?/>\s*'
+    value = _NUMBER if name in AMOUNTS else r'[^"<&\s]{0,255}'
     value = r'[^"<]*' if name in _DROPPED else f"({value})"
-    return rf'(?:\s*<{name} V="{value}" ?/>)?'
+    return rf'(?:<{name} V="{value}" ?/>\s*)?'
 
 
-_ATTRIBUTES = r'(?: \w+="[^"<]*")*'
+_ATTRIBUTES = r'(?: \w+="[^"<>&\t\r\n]{0,255}")*'
 LINE = re.compile(
     (
-        r"\s*<LigneBudget>"
+        r"\s*<LigneBudget>\s*"
         + "".join(map(_field, _ORDER))
-        + rf"(?:\s*<MtSup{_ATTRIBUTES} ?/>)*((?:\s*<CaracSup{_ATTRIBUTES} ?/>)*)\s*</LigneBudget>"
+        + rf"(?:<MtSup{_ATTRIBUTES} ?/>\s*)*((?:<CaracSup{_ATTRIBUTES} ?/>\s*)*)</LigneBudget>"
     ).encode()
 )
 #: what follows the last line
 OVER = re.compile(rb"\s*<(?:Annexes[\s/>]|/Budget[\s>])")
 _CARAC = re.compile(rb"<CaracSup([^>]*)/>")
-_CODE, _VALUE = re.compile(rb' Code="([^"]*)"'), re.compile(rb' V="([^"]*)"')
+_ATTRIBUTE = re.compile(rb' (\w+)="([^"]*)"')
 
 #: how much may wait for the end of a line
 LONGEST = 1 << 20
@@ -73,16 +73,21 @@ class PlainLines:
         values = {name: value.decode(self.encoding) for name, value in zip(FIELDS, groups, strict=True) if value}
         values.update(_supplements(values.pop("CaracSup", "").encode(self.encoding), self.encoding))
         blanks = len(match.group()) - len(match.group().lstrip())
-        number = self.first_line + self.text.count(b"\n", 0, match.start() + blanks)
+        number = self.first_line + _ends_of_line(self.text, match.start() + blanks)
         return {"@line": str(number), **values}
+
+
+def _ends_of_line(text: bytes, end: int) -> int:
+    """As the parser counts them: a carriage return is one, unless a line feed follows."""
+    found = text.count(b"\n", 0, end)
+    return found + text.count(b"\r", 0, end) - text.count(b"\r\n", 0, end) if b"\r" in text else found
 
 
 def _supplements(elements: bytes, encoding: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for attributes in _CARAC.findall(elements):
-        code, value = _CODE.search(attributes), _VALUE.search(attributes)
-        name = "CaracSup." + (code.group(1).decode(encoding).lower() if code else "")
-        found[name] = html.unescape(value.group(1).decode(encoding)) if value else ""
+        said = {name: value.decode(encoding) for name, value in _ATTRIBUTE.findall(attributes)}
+        found["CaracSup." + said.get(b"Code", "").lower()] = said.get(b"V", "")
     return found
 
 
@@ -103,7 +108,7 @@ class Plain:
             matches.append(match)
             end = match.end()
         lines = PlainLines(matches, text, self.line_number, self.encoding)
-        self.line_number += text.count(b"\n", 0, end)
+        self.line_number += _ends_of_line(text, end)
         self.held = text[end:]
         return lines, text[:end]
 
