@@ -63,7 +63,8 @@ class Conservation:
 
 def plain(value: Decimal) -> str:
     """Decimal text that does not depend on how the sum was made (no trailing zeros beyond the cents)."""
-    return f"{value.quantize(Decimal('0.01')):f}" if value == round(value, 2) else f"{value.normalize():f}"
+    whole, _, cents = f"{value:f}".partition(".")
+    return f"{whole}.{cents.rstrip('0'):0<2}"
 
 
 def prove(source: BinaryIO, rows: int, groups: Groups, *, took_bytes: bool) -> Conservation:

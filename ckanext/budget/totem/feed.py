@@ -205,6 +205,11 @@ class Feed:
         """The bytes to give to :meth:`parse`."""
         return blocks(self._stream, self.encoding, size)
 
+    @property
+    def fed(self) -> int:
+        """How many bytes were parsed."""
+        return self._fed
+
     def parse(self, data: bytes, *, final: bool = False) -> None:
         """Parse some more. Raises :class:`Refusal`."""
         self._fed += len(data)

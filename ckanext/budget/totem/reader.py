@@ -31,11 +31,13 @@ _HEADER: dict[tuple[str, ...], set[str]] = {
 }  # fmt: skip
 _LINE = ("Budget", "LigneBudget")
 _INFORMATION = ("Budget", "InformationsGenerales")
-#: parts that would count although they stand behind the lines; and the length of the longest such tag
+#: parts that would count although they stand behind the lines; and how long such a tag may be, its prefix included
 _LATE = re.compile(
-    rb"<(?:[\w.-]+:)?(?:Budget|LigneBudget|EnTeteBudget|EnTeteDocBudgetaire|BlocBudget|Scellement)[\s/>]"
+    rb"<(?:[^\s<>/:]+:)?(?:Budget|LigneBudget|EnTeteBudget|EnTeteDocBudgetaire|BlocBudget|Scellement"
+    rb"|InformationsGenerales|VersionSchema)[\s/>]"
 )
-_TAG = 64
+_LATE_WORDS = (b"Budget", b"Scellement", b"InformationsGenerales", b"VersionSchema")
+_TAG = 1024
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
@@ -77,6 +79,8 @@ class Reader:
         self._plain: Plain | None = None
         self._has_budget = False
         self._begun = self._lines_over = False
+        #: where the end tag of the last line parsed begins
+        self._ended = -1
 
     def __iter__(self) -> Iterator[Line]:
         """Every LigneBudget in document order, checked (calculated ones carry the key ``calculated``)."""
@@ -115,9 +119,9 @@ class Reader:
         self._fast = False
         cut = block.index(_LINE_END) + len(_LINE_END)
         feed = self._feed
-        before, codec = len(self._lines), feed.encoding.codec
+        codec, end = feed.encoding.codec, feed.fed + cut - len(_LINE_END)
         feed.parse(block[:cut])
-        seen = len(self._lines) == before + 1 and self._line is None and feed.path[-1:] == ["Budget"]
+        seen = self._ended == end and feed.path[-1:] == ["Budget"]  # markup, no comment or CDATA
         if seen and codec in _BYTES and feed.encoding.utf16 is None and self._kind == "totem":
             self._plain = Plain(codec, feed.parser.CurrentLineNumber)
             self.took_bytes = True
@@ -131,7 +135,8 @@ class Reader:
             self._count += len(lines.matches)
             yield lines
         if plain.over and not self._late_parts(plain):
-            self._feed.path.append("Annexes")  # where the rest stands, for messages
+            if plain.held.lstrip().startswith(b"<Annexes"):
+                self._feed.path.append("Annexes")  # where the rest stands, for messages
             self._stay_blind(plain)
         elif plain.over or plain.stuck:
             self._plain = None
@@ -148,9 +153,8 @@ class Reader:
         tail = plain.held
         found = bool(_LATE.search(tail))
         while not found and (block := self._stream.read(BLOCK)):
-            data = tail[-_TAG:] + block
-            found = (b"Budget" in data or b"Scellement" in data) and bool(_LATE.search(data))
-            tail = block
+            tail = tail[-_TAG:] + block
+            found = any(word in tail for word in _LATE_WORDS) and bool(_LATE.search(tail))
         self._stream.seek(position)
         return found
 
@@ -249,6 +253,7 @@ class Reader:
             return
         self._lines.append(self._line)
         self._line = None
+        self._ended = self._feed.parser.CurrentByteIndex
 
 
 def _check(header: Header) -> None:
