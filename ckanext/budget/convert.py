@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from ckanext.budget.annexes.reader import records
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding
 from ckanext.budget.figures.groups import AMOUNTS, Group
 from ckanext.budget.quality import facts, labels
 from ckanext.budget.quality.controls import check, debt_of
+from ckanext.budget.quality.controls_debt import FIELDS as DEBT_FIELDS
 from ckanext.budget.quality.proof import prove
 from ckanext.budget.quality.report import Report
+from ckanext.budget.quality.second_reading import records_as_written
 from ckanext.budget.quality.subtotals import Subtotals
 from ckanext.budget.scdl import table
 from ckanext.budget.scdl.model import ConvertedLine
@@ -43,7 +44,7 @@ def convert(
     header = work.reader.header
     rows, sums = table.read_back(csv_out)
     groups = _groups(sums)
-    debt = debt_of(record.fields for record in records(source, ("EMPRUNT",), limits))
+    debt = debt_of(records_as_written(source, "EMPRUNT", DEBT_FIELDS))
     report = Report(header, sha256(source), calculated=work.reader.calculated)
     report.conservation = prove(source, rows, sums, took_bytes=work.reader.took_bytes)
     report.csv_sha256 = sha256(csv_out)

@@ -30,19 +30,25 @@ class Debt:
     closing: Decimal | None
 
 
+#: fields of EMPRUNT that :func:`debt_of` reads
+FIELDS = ("CodTypEmpr", "MtCapitalRestDu_01_01", "MtCapitalExer", "MtCapitalRestDu_31_12")
+
+
 def debt_of(records: Iterable[Mapping[str, str]]) -> Debt | None:
     """The debt that the EMPRUNT records state (XSD name → text); None when the budget has no loan of its own there."""
-    own = [record for record in records if record.get("CodTypEmpr", "").strip() == OWN]
-    if not own:
-        return None
-    names = ("MtCapitalRestDu_01_01", "MtCapitalExer", "MtCapitalRestDu_31_12")
-    return Debt(len(own), *(_sum([r[name].strip() for r in own if r.get(name, "").strip()]) for name in names))
-
-
-def _sum(values: Sequence[str]) -> Decimal | None:
-    if not values or not all(_AMOUNT.fullmatch(value) for value in values):
-        return None
-    return sum(map(Decimal, values), Decimal(0))
+    loans = 0
+    sums: dict[str, Decimal | None] = {}
+    for record in records:
+        if record.get("CodTypEmpr", "").strip() != OWN:
+            continue
+        loans += 1
+        for name in FIELDS[1:]:
+            value = record.get(name, "").strip()
+            if value:
+                before = sums.get(name, Decimal(0))
+                number = Decimal(value) if _AMOUNT.fullmatch(value) else None
+                sums[name] = None if before is None or number is None else before + number
+    return Debt(loans, *map(sums.get, FIELDS[1:])) if loans else None
 
 
 def new_loans(groups: Iterable[Group], amount: str) -> Decimal:

@@ -36,6 +36,10 @@ _ATTRIBUTE = re.compile(rb"\s([\w:.-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
 _CALCULATED = re.compile(rb"\scalculated\s*=\s*[\"'](?:true|1)[\"']")
 
 
+#: longest beginning of a tag that tells which it is
+_TAG = 80
+
+
 def as_parsed(source: BinaryIO) -> Iterator[Fields]:
     """Lines, from an XML parser's events. The stream is rewound."""
     encoding = detect_encoding(source)
@@ -164,23 +168,23 @@ def _without_foreign(blocks: Iterator[bytes]) -> Iterator[bytes]:
 def records_as_written(source: BinaryIO, kind: str, fields: Collection[str]) -> Iterator[Fields]:
     """These fields of each record of an annexe, from the bytes as text. The stream is rewound.
 
-    Much cheaper than :func:`ckanext.budget.annexes.reader.records`, for controls only: a record that stands in a comment
-    would be seen.
+    Much cheaper than :func:`ckanext.budget.annexes.reader.records`, for controls only: a record that stands in a
+    comment would be seen.
     """
     name, wanted = kind.encode(), b"|".join(field.encode() for field in fields)
     end = re.compile(rb"</" + _PREFIX + name + rb"\s*>")
-    field = re.compile(rb"<" + _PREFIX + rb"(" + wanted + rb")\s+V\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+    start = re.compile(rb"<" + _PREFIX + name + rb"[\s>]")
+    field = re.compile(rb"[<:](" + wanted + rb")\s+V\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
     held = b""
     for block in _bytes(source):
         held += block
-        if name not in held:
-            held = held[-len(name) - 80 :]
-            continue
-        *found, held = end.split(held)
-        for record in found:
-            yield {
-                tag.decode(): (double or single).decode("latin-1") for tag, double, single in field.findall(record)
-            }
+        if name in held:
+            *found, held = end.split(held)
+            for record in found:
+                values = field.findall(record)
+                yield {tag.decode(): (double or single).decode("latin-1") for tag, double, single in values}
+        if name not in held or not start.search(held):
+            held = held[-_TAG:]
 
 
 def _bytes(source: BinaryIO) -> Iterator[bytes]:
