@@ -188,11 +188,14 @@ def test_the_first_fault_is_the_one_told(block: int) -> None:
     assert refused(replaced(document, '<NatDec V="09"', '<NatDec V="77"'), block=block).code == "unknown_stage"
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "order", [list(LINE), ["Nature", "ContNat", "CodRD", "CredOuv", "OpBudg"]], ids=["parsed", "plain"]
+)
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, order: list[str]) -> None:
     peaks: list[int] = []
     for count in (500, 5000):
         path = tmp_path / f"{count}.xml"
-        path.write_bytes(small(lines=[LINE] * count))
+        path.write_bytes(small(lines=[{tag: LINE[tag] for tag in order}] * count))
         with path.open("rb") as stream:
             tracemalloc.start()
             assert sum(1 for _ in Reader(stream)) == count

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.totem import feed
 from ckanext.budget.totem.feed import Limits
-from tests.totem.documents import LINE, annexed, cfu, read, refused, replaced, sample, small
+from ckanext.budget.totem.receive import receive
+from tests.totem.documents import LINE, annexed, cfu, finding, occulted, read, refused, replaced, sample, small
+
+#: a line in the order of the XSD, which is taken from the bytes
+PLAIN = {"Nature": "60611", "ContNat": "011", "CodRD": "D", "MtReal": "12.00", "OpBudg": "0"}
 
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
 
@@ -91,6 +97,18 @@ def test_a_doctype_is_refused_at_once(doctype: str, encoding: str) -> None:
 # -- limits
 
 
+def refused_at_the_door(document: bytes, limits: Limits) -> Finding:
+    with pytest.raises(Refusal) as info:
+        receive(io.BytesIO(document), io.BytesIO(), strict=True, limits=limits)
+    return finding(info)
+
+
+def refused_by_the_copy(document: bytes, limits: Limits) -> Finding:
+    with pytest.raises(Refusal) as info:
+        occulted(document, limits=limits)
+    return finding(info)
+
+
 @pytest.mark.parametrize(
     ("limits", "xml", "name"),
     [
@@ -104,12 +122,48 @@ def test_a_doctype_is_refused_at_once(doctype: str, encoding: str) -> None:
         (Limits(bytes=50_000), f"<!--{'x' * 50_000}-->", "bytes"),
     ],
 )
-def test_each_limit_is_named(limits: Limits, xml: str, name: str) -> None:
-    document = annexed(f"<X>{xml}</X>")
-    assert len(read(document)[1]) == 1  # the usual limits let it pass
-    found = refused(document, limits=limits)
+@pytest.mark.parametrize("line", [LINE, PLAIN], ids=["parsed", "plain"])
+def test_each_limit_is_named(limits: Limits, xml: str, name: str, line: dict[str, str]) -> None:
+    """Wherever elements are looked at: by the handlers, and in every budget that is put in the portal."""
+    document = annexed(f"<X>{xml}</X>", small(lines=[line, line]))
+    assert len(read(document)[1]) == 2  # the usual limits let it pass
+    every = (
+        refused(document, limits=limits, fast=False),
+        refused_by_the_copy(document, limits),
+        refused_at_the_door(document, limits),
+    )
+    for found in every:
+        assert (found.code, found.params["limit"]) == ("limit_reached", name)
+        assert found.params["value"] == str(getattr(limits, name))
+
+
+@pytest.mark.parametrize(
+    ("limits", "xml", "name"),
+    [
+        (Limits(bytes=500_000), f"<a>{'<b/>' * 150_000}</a>", "bytes"),
+        (Limits(text=1000), f"<a>{'x' * 200_000}</a>", "text"),
+        (Limits(text=1000), f"<a>{'&#120;' * 50_000}</a>", "text"),
+        (Limits(text=1000), f"<a><![CDATA[{'x' * 200_000}]]></a>", "text"),
+        (Limits(text=1000), f"<!--{'x' * 200_000}-->", "text"),
+        (Limits(text=1000), f'<a b="{"x" * 200_000}"/>', "text"),
+    ],
+)
+@pytest.mark.parametrize("block", [1 << 16, 1000])
+def test_behind_plain_lines_bytes_and_the_longest_stretch_without_a_tag_are_bounded(
+    limits: Limits, xml: str, name: str, block: int
+) -> None:
+    document = annexed(f"<X>{xml}</X>", small(lines=[PLAIN, PLAIN]))
+    assert read(document)[0].took_bytes
+    found = refused(document, limits=limits, block=block)
     assert (found.code, found.params["limit"]) == ("limit_reached", name)
-    assert found.params["value"] == str(getattr(limits, name))
+
+
+@pytest.mark.parametrize("tag", ["Nature", "LibCpte", "ContNat", "MtReal"])
+def test_a_line_too_long_to_be_plain_is_bounded_too(tag: str) -> None:
+    """Nothing of any length is taken from the bytes: the handlers bound it."""
+    long = {"Nature": "60611", "LibCpte": "Eau", "ContNat": "011", "CodRD": "D", "MtReal": "1", "OpBudg": "0"}
+    document = small(lines=[PLAIN, PLAIN, {**long, tag: "1" * 2_000_000}, PLAIN])
+    assert refused(document).code == "limit_reached"
 
 
 def test_what_is_at_the_limit_passes() -> None:
@@ -117,20 +171,28 @@ def test_what_is_at_the_limit_passes() -> None:
     limits = Limits(
         attribute=100, text=100, bytes=len(document), elements=document.count(b"<"), attributes=12, depth=6
     )
+    assert len(read(document, limits=limits, fast=False)[1]) == 1
     assert len(read(document, limits=limits)[1]) == 1
+    assert occulted(document, limits=limits)[0]
 
 
 def test_usual_limits_stop_a_very_deep_file() -> None:
-    assert refused(annexed("<a>" * 100 + "</a>" * 100)).params["limit"] == "depth"
+    document = annexed("<a>" * 100 + "</a>" * 100)
+    usual = Limits()
+    assert refused(document, fast=False).params["limit"] == "depth"
+    assert refused_by_the_copy(document, usual).params["limit"] == "depth"
+    assert refused_at_the_door(document, usual).params["limit"] == "depth"
 
 
 def test_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(step=200)
     monkeypatch.setattr(feed.time, "monotonic", lambda: next(clock))
     assert refused(small(), block=1000).params["limit"] == "seconds"
+    plain = small(lines=[PLAIN] * 9)
+    assert refused(plain).params["limit"] == refused(plain, fast=False).params["limit"] == "seconds"
 
 
-# -- a budget, but of nothing
+# -- a budget, but of nothing, or of several
 
 
 def test_a_totem_without_budget_is_refused() -> None:
@@ -199,6 +261,44 @@ def test_a_line_says_its_direction_and_order(change: dict[str, str], code: str) 
 @pytest.mark.parametrize("tag", ["CodRD", "OpBudg"])
 def test_a_line_without_its_compulsory_fields_is_refused(tag: str) -> None:
     assert refused(small(lines=[{k: v for k, v in LINE.items() if k != tag}])).code.startswith("bad_line_")
+
+
+def test_a_second_budget_is_refused_on_its_line() -> None:
+    document = replaced(small(), "</Budget>", "</Budget>\n<Budget>\n</Budget>")
+    for fast in (True, False):
+        found = refused(document, fast=fast)
+        assert (found.code, found.line) == (
+            "several_budgets",
+            document[: document.rindex(b"<Budget>")].count(b"\n") + 1,
+        )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<LigneBudget>", "<Lignes><LigneBudget>{line}</LigneBudget></Lignes><LigneBudget>"),
+        ("<OpBudg ", "<LigneBudget>{line}</LigneBudget><OpBudg "),
+        ("</Annexes>", "</Annexes><LigneBudget>{line}</LigneBudget>"),
+        ("<EnTeteBudget>", "<EnTeteBudget><LigneBudget>{line}</LigneBudget>"),
+    ],
+)
+def test_a_line_elsewhere_in_the_budget_is_refused_not_dropped(old: str, new: str) -> None:
+    line = '<Nature V="6"/><CodRD V="D"/><OpBudg V="0"/>'
+    document = replaced(small(lines=[PLAIN, PLAIN]), old, new.format(line=line))
+    for fast in (True, False):
+        found = refused(document, fast=fast)
+        at = document.index(("<LigneBudget>" + line).encode())
+        assert (found.code, found.line) == ("line_misplaced", document[:at].count(b"\n") + 1)
+
+
+@pytest.mark.parametrize("tag", ["Nature", "CodRD", "OpBudg", "MtReal", "ContNat"])
+def test_a_line_that_says_two_things_is_refused_whichever_is_meant(tag: str) -> None:
+    for document in (small(lines=[PLAIN, PLAIN]), small(lines=[LINE])):
+        start = document.rindex(f"<{tag} V=".encode(), 0, document.index(b"<Annexes>"))
+        twice = document[:start] + f'<{tag} V="1"/>'.encode() + document[start:]
+        found = refused(twice)
+        assert (found.code, found.params["field"]) == ("line_says_twice", tag)
+        assert found.line == document[:start].count(b"\n") + 1
 
 
 def test_subtotals_need_not_be_lines() -> None:

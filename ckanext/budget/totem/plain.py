@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from xml.parsers import expat
 
 from ckanext.budget.totem.model import AMOUNTS
 
@@ -39,7 +40,7 @@ def _field(name: str) -> str:
     return rf'(?:<{name} V="{value}" ?/>\s*)?'
 
 
-_ATTRIBUTES = r'(?: \w+="[^"<>&\t\r\n]{0,255}")*'
+_ATTRIBUTES = r'(?: \w+="[^"<>\t\r\n]{0,255}")*'
 LINE = re.compile(
     (
         r"\s*<LigneBudget>\s*"
@@ -49,8 +50,8 @@ LINE = re.compile(
 )
 #: what follows the last line
 OVER = re.compile(rb"\s*<(?:Annexes[\s/>]|/Budget[\s>])")
-_CARAC = re.compile(rb"<CaracSup([^>]*)/>")
-_ATTRIBUTE = re.compile(rb' (\w+)="([^"]*)"')
+_CARAC = re.compile(r"<CaracSup([^>]*)/>")
+_ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
 
 #: how much may wait for the end of a line
 LONGEST = 1 << 20
@@ -71,7 +72,7 @@ class PlainLines:
         """One of them as tag → value, with ``@line``, as the reader's handlers give it."""
         groups = match.groups()
         values = {name: value.decode(self.encoding) for name, value in zip(FIELDS, groups, strict=True) if value}
-        values.update(_supplements(values.pop("CaracSup", "").encode(self.encoding), self.encoding))
+        values.update(_supplements(values.pop("CaracSup", "")))
         blanks = len(match.group()) - len(match.group().lstrip())
         number = self.first_line + _ends_of_line(self.text, match.start() + blanks)
         return {"@line": str(number), **values}
@@ -83,12 +84,18 @@ def _ends_of_line(text: bytes, end: int) -> int:
     return found + text.count(b"\r", 0, end) - text.count(b"\r\n", 0, end) if b"\r" in text else found
 
 
-def _supplements(elements: bytes, encoding: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for attributes in _CARAC.findall(elements):
-        said = {name: value.decode(encoding) for name, value in _ATTRIBUTE.findall(attributes)}
-        found["CaracSup." + said.get(b"Code", "").lower()] = said.get(b"V", "")
-    return found
+def _supplements(elements: str) -> Mapping[str, str]:
+    every = _parsed(elements) if "&" in elements else map(dict, map(_ATTRIBUTE.findall, _CARAC.findall(elements)))
+    return {"CaracSup." + said.get("Code", "").lower(): said.get("V", "") for said in every}
+
+
+def _parsed(elements: str) -> list[dict[str, str]]:
+    """Attributes of elements that hold references, as the parser reads them."""
+    found: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _, attributes: found.append(attributes)
+    parser.Parse(f"<x>{elements}</x>", True)
+    return found[1:]
 
 
 @dataclass

@@ -102,7 +102,10 @@ class Reader:
             else:
                 feed.parse(block)
             yield from self._parsed()
-        feed.parse(self._plain.held if self._plain else b"", final=True)
+        if self._plain is not None:  # the last line may end otherwise
+            feed.see()
+            feed.parse(self._plain.held)
+        feed.parse(b"", final=True)
         yield from self._parsed()
         self._finish()
 
