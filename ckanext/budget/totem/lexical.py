@@ -42,8 +42,8 @@ _NEXT = rf"/({_NAMED})>{_BLANKS}<\1>"
 #: parent; nothing but blanks lies between its tags (it may end with blanks)
 RUN = re.compile(rf"(?:<(?:{_EMPTY}|{_NEXT}){_BLANKS})+{_P}".encode())
 
-#: in a run, what may be to hide: (field always hidden or empty, label to be checked or empty, its value)
-NAMED = re.compile(rf'<(?:({any_of(ALWAYS)})|({any_of(LABELS)})) (?:Code="[^"]*" )?V="([^"]*)"'.encode())
+#: in a run, the values of labels to be checked
+LABEL = re.compile(rf'<(?:{any_of(LABELS)}) (?:Code="[^"]*" )?V="([^"]*)"'.encode())
 #: in a run, the fields always hidden: start of the tag, its code if any, start of its value, value
 HIDE = re.compile(rf'(<(?:{any_of(ALWAYS)}) )(?:Code="([^"]*)" )?(V=")([^"]*)'.encode())
 

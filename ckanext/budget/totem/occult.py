@@ -2,7 +2,10 @@
 
 expat tells where each token starts; original bytes are patched there, never re-serialised. Only what waits for a
 decision is held: a record whose condition may come after the field (CONCOURS). Comments, processing instructions and
-text (TotEM keeps its values in attributes) are dropped: they could hold anything.
+text (TotEM keeps its values in attributes) are dropped: they could hold anything. Free labels that look like a
+person's are hidden.
+
+Runs of plain elements that bear no name of the rules are parsed, but not told of one by one (:mod:`.lexical`).
 
 Occulting an occulted copy gives the same bytes; what was already hidden is not counted again.
 """
@@ -10,24 +13,27 @@ Occulting an occulted copy gives the same bytes; what was already hidden is not 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from functools import lru_cache
+from typing import BinaryIO
 
+from ckanext.budget.annexes.persons import looks_like_person
 from ckanext.budget.errors import Refusal
+from ckanext.budget.totem import lexical
 from ckanext.budget.totem.feed import BLOCK, DEFAULT_LIMITS, Encoding, Feed, Limits, local
-from ckanext.budget.totem.occult_rules import ALWAYS, ATTRIBUTES, CONDITIONAL, DROPPED, HIDDEN, HIDDEN_BYTES, UNLESS
+from ckanext.budget.totem.occult_rules import ALWAYS, ATTRIBUTES, CONDITIONAL, DROPPED, LABELS, UNLESS
+from ckanext.budget.totem.segments import Copy, Record, Segment
 
-_ATTRIBUTE = re.compile(rb"(\s)([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"<]*\"|'[^'<]*')")
-_TAG = re.compile(rb"<[^\s/>\"'<]+(?:\s+[^\s=\"'/<>]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
-_TEXT = re.compile(rb"[^ \t\r\n]+")
 _DECLARATION = re.compile(rb"(<\?xml[^>]*?encoding\s*=\s*[\"'])[A-Za-z0-9._:-]+")
 
 #: most bytes held while a record waits for its condition
 HELD = 4 << 20
-
-Action = Literal["keep", "mask", "drop", "blank"]
+#: most labels remembered as naming nobody
+_LABELS_KEPT = 20_000
+_BLANK = b" \t\r\n"
+#: attributes of nearly every element
+_USUAL = {"V", "Code"}
 
 
 @dataclass
@@ -37,43 +43,16 @@ class OccultResult:
     counts: dict[str, int] = field(default_factory=dict[str, int])
 
 
-@dataclass
-class _Record:
-    """An open record; its conditional fields are shown only if every discriminator allows it (and there is one)."""
-
-    name: str
-    depth: int
-    verdicts: list[bool] = field(default_factory=list[bool])
-    closed: bool = False
-
-    @property
-    def shown(self) -> bool:
-        return bool(self.verdicts) and all(self.verdicts)
-
-
-@dataclass
-class _Segment:
-    """From ``offset`` to the next segment's, bytes are kept, masked (one tag), dropped, or dropped but for blanks;
-    ``only`` names the attributes to mask (all when empty); if its ``record`` is shown, ``always`` names them."""
-
-    offset: int
-    action: Action
-    label: str = ""
-    only: frozenset[str] = frozenset()
-    always: frozenset[str] = frozenset()
-    record: _Record | None = None
-
-
 def occult(source: BinaryIO, out: BinaryIO, limits: Limits = DEFAULT_LIMITS, block: int = BLOCK) -> OccultResult:
     """Write the occulted copy of ``source`` (seekable) to ``out``, in the same encoding.
 
     Raises :class:`Refusal` when the file can't be read to its end; what was written then counts for nothing.
     """
-    work = _Occulter(Feed(source, limits), block)
-    write = _writer(source, out, work.feed.encoding)
+    work = _Occulter(source, limits, block)
+    write = _writer(source, out, work.encoding)
     for chunk in work.chunks():
         write(chunk)
-    return OccultResult(dict(sorted(work.counts.items())))
+    return OccultResult(dict(sorted(work.copy.counts.items())))
 
 
 def _writer(source: BinaryIO, out: BinaryIO, encoding: Encoding) -> Callable[[bytes], object]:
@@ -119,50 +98,120 @@ def _utf16_writer(source: BinaryIO, out: BinaryIO, codec: str) -> Callable[[byte
     return write
 
 
-class _Occulter:
-    """One pass: parses block by block, holds the bytes not yet written, writes them once decided."""
+class _Occulter(Feed):
+    """One pass: parses piece by piece, and decides what becomes of each token."""
 
-    def __init__(self, feed: Feed, block: int) -> None:
-        self.feed, self._block = feed, block
-        self.counts: Counter[str] = Counter()
-        self._held = bytearray()
-        self._base = 0  # offset of the first held byte
-        self._last = 0  # offset of the last token begun: all before it is complete
-        self._segments: list[_Segment] = [_Segment(0, "keep")]
-        self._records: list[_Record] = []
-        self._close = False  # the next token opens a kept segment
-        self._in_text = False  # the last token was a piece of a text that counts once
+    _elements: int
+
+    def __init__(self, source: BinaryIO, limits: Limits, block: int) -> None:
+        super().__init__(source, limits)
+        self.copy = Copy()
+        self._block = block
+        self._records: list[Record] = []
         self._masked: tuple[int, int] | None = None  # (depth, offset) of the open element whose content is hidden
         self._dropped: tuple[int, int] | None = None  # likewise, of an element dropped whole
-        feed.on_start, feed.on_end, feed.on_text = self._start, self._end, self._text
-        parser = feed.parser
+        self._in_cdata = False
+        self._nobody: set[bytes] = set()  # labels known to name nobody
+        self._is_person = lru_cache(_LABELS_KEPT)(looks_like_person)  # forgotten with the file
+        self.on_start, self.on_end, self.on_text = self._opens, self._closes, self._says
+        parser = self.parser
         parser.buffer_text = False  # every token has its own offset
         parser.CommentHandler = self._foreign
         parser.ProcessingInstructionHandler = self._foreign
-        parser.StartCdataSectionHandler = self._foreign
+        parser.StartCdataSectionHandler = self._cdata
         parser.EndCdataSectionHandler = self._foreign
 
     def chunks(self) -> Iterator[bytes]:
-        """The copy, piece by piece."""
-        for block in self.feed.run(self._block):
-            self._held += block
-            yield from self._flush(self._last)
-            if len(self._held) > HELD + self._block:
+        """The copy, block by block."""
+        copy, offset = self.copy, 0
+        plain = lexical.within(self.limits)
+        for data in self.blocks(self._block):
+            copy.held += data
+            if plain:
+                self._read(data, offset)
+            else:
+                self.parse(data)
+            offset += len(data)
+            yield copy.written()
+            if len(copy.held) > HELD + self._block:
                 raise Refusal("limit_reached", limit="record", value=str(HELD))
-        yield from self._flush(self._base + len(self._held))
-        if self._held or self._masked or self._dropped or self._records:
+        self.parse(b"", final=True)
+        yield copy.rest()
+        if copy.held or self._masked or self._dropped or self._records:
             raise Refusal("occultation_failed")
 
-    # -- tokens
+    # -- plain runs
 
-    def _token(self, text: bool = False) -> int:
-        """Offset of the token that has just begun; closes the segment before it if that one is over."""
-        offset = self._last = self.feed.parser.CurrentByteIndex
-        self._in_text = self._in_text and text
-        if self._close:
-            self._close = False
-            self._segments.append(_Segment(offset, "keep"))
-        return offset
+    def _read(self, data: bytes, offset: int) -> None:
+        """Parse a block: plain runs in silence, what lies between them token by token."""
+        done = seen = 0
+        while match := lexical.RUN.search(data, seen):
+            end, seen = self._plain_run(data, match)
+            start = done + len(data[done : match.start()].rstrip(_BLANK))
+            if start > done:
+                self.parse(data[done:start])
+            if end > start:
+                self._read_run(data[start:end], offset + start)
+            done = end
+        if done < len(data):
+            self.parse(data[done:])
+
+    def _read_run(self, run: bytes, offset: int) -> None:
+        elements = lexical.elements(run)
+        if not self._may_be_silent(offset, run, elements):
+            self.parse(run)
+            return
+        self.copy.token(offset)
+        if not self._dropped and lexical.HIDE.search(run):
+            self.copy.patch(Segment(offset, "run", self.path[-1]))
+        self.blind()
+        self.parse(run)
+        self.see()
+        if self.parser.CurrentByteIndex != offset + len(run):  # the run was not what it seemed
+            raise Refusal("occultation_failed")
+        self._elements += elements
+        blanks = run[run.rindex(b">") + 1 :]
+        self._text = len(blanks) - blanks.count(b"\r\n")
+        self.copy.token(offset + len(run))
+
+    def _plain_run(self, data: bytes, match: re.Match[bytes]) -> tuple[int, int]:
+        """Where a run ends (before its first label that may name a person), and where to look for the next one."""
+        start, end = match.span()
+        labels = lexical.LABEL.findall(data, start, end)
+        if not self._nobody.issuperset(labels) and not all(map(self._names_nobody, labels)):
+            for label in lexical.LABEL.finditer(data, start, end):
+                if not self._names_nobody(label[1]):
+                    return label.start(), label.end()
+        if data[end - 1] == 13:  # the parser waits for what follows a carriage return
+            end = data.rindex(b">", start, end) + 1
+        return end, end
+
+    def _names_nobody(self, label: bytes) -> bool:
+        if label in self._nobody:
+            return True
+        text = label.decode(self.encoding.name or self.encoding.declared, "replace")
+        if "&" in text or self._is_person(text):  # a reference may hide anything: the parser will tell
+            return False
+        if len(self._nobody) >= _LABELS_KEPT:
+            self._nobody.clear()
+        self._nobody.add(label)
+        return True
+
+    def _may_be_silent(self, offset: int, run: bytes, elements: int) -> bool:
+        """Whether the parser, which is to read a plain run, stands between two tokens, inside an element that is not
+        hidden; and whether the run keeps within the limits."""
+        limits = self.limits
+        return (
+            elements > 0
+            and self.parser.CurrentByteIndex == offset
+            and 0 < len(self.path) < limits.depth
+            and not self._masked
+            and not self._in_cdata
+            and self._elements + elements <= limits.elements
+            and self._text + run.find(b"<") <= limits.text
+        )
+
+    # -- tokens
 
     def _inside(self, offset: int) -> bool:
         """Whether the token lies in a part that goes; the content of a hidden element starts going here."""
@@ -170,127 +219,76 @@ class _Occulter:
             return True
         if self._masked is None:
             return False
-        head = self._segments[-1]
-        if head.action == "mask":
-            self._segments.append(_Segment(offset, "drop"))
+        if self.copy.last.action == "mask":
+            self.copy.open(Segment(offset, "drop"))
         return True
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        offset, tag, depth = self._token(), local(name), len(self.feed.path)
+    def _opens(self, name: str, attributes: dict[str, str]) -> None:
+        offset, tag, depth = self.copy.token(self.parser.CurrentByteIndex), self.path[-1], len(self.path)
         if self._inside(offset):
             return
         record = self._records[-1] if self._records else None
         if record and tag == UNLESS[record.name][0] and depth == record.depth + 1:
             record.verdicts.append(attributes.get("V") in UNLESS[record.name][1])
         if tag in UNLESS:
-            self._records.append(_Record(tag, depth))
+            self._records.append(Record(tag, depth))
+        named = self._naming(tag, attributes)
         if tag in DROPPED:
             self._dropped = (depth, offset)
-            self._segments.append(_Segment(offset, "drop", tag))
+            self.copy.open(Segment(offset, "drop", tag))
         elif tag in ALWAYS or tag in CONDITIONAL:
-            self._hide(offset, tag, record, ATTRIBUTES.intersection(map(local, attributes)))
-        else:
-            named = ATTRIBUTES.intersection(map(local, attributes))
-            if named:
-                self._segments.append(_Segment(offset, "mask", tag, named))
-                self._close = True
+            conditional = tag not in ALWAYS and record is not None and tag in UNLESS[record.name][2]
+            waits_for = record if conditional else None
+            self.copy.open(Segment(offset, "mask", self._place(tag), always=named, record=waits_for))
+            self._masked = (depth, offset)
+        elif named:
+            self.copy.patch(Segment(offset, "mask", self._place(tag) if tag in LABELS else tag, named))
 
-    def _hide(self, offset: int, tag: str, record: _Record | None, always: frozenset[str]) -> None:
-        conditional = tag not in ALWAYS and record is not None and tag in UNLESS[record.name][2]
-        depth = len(self.feed.path)
-        parent = self.feed.path[-2] if depth > 1 else ""
-        segment = _Segment(offset, "mask", f"{parent}/{tag}", always=always, record=record if conditional else None)
-        self._segments.append(segment)
-        self._masked = (depth, offset)
+    def _naming(self, tag: str, attributes: dict[str, str]) -> frozenset[str]:
+        """Attributes of an element that name a person: those of the rules, and labels that look like it."""
+        if tag in LABELS:
+            return frozenset(
+                local(name)
+                for name, value in attributes.items()
+                if local(name) in ATTRIBUTES or (name != "Code" and self._is_person(value))
+            )
+        return frozenset() if attributes.keys() <= _USUAL else ATTRIBUTES.intersection(map(local, attributes))
 
-    def _end(self, name: str) -> None:
-        offset, depth = self._token(), len(self.feed.path)
+    def _place(self, tag: str) -> str:
+        return f"{self.path[-2] if len(self.path) > 1 else ''}/{tag}"
+
+    def _closes(self, name: str) -> None:
+        offset, depth = self.copy.token(self.parser.CurrentByteIndex), len(self.path)
         if self._dropped:
             if depth == self._dropped[0]:
-                self._dropped, self._close = None, True
+                self._dropped = None
+                self.copy.close()
             return
         if self._masked:
             if depth == self._masked[0]:
                 empty, self._masked = offset == self._masked[1], None
                 if empty:
-                    self._close = True
+                    self.copy.close()
                 else:
-                    self._segments.append(_Segment(offset, "keep"))
-            elif self._segments[-1].action == "mask":
+                    self.copy.open(Segment(offset, "keep"))
+            elif self.copy.last.action == "mask":
                 self._inside(offset)
-        if self._records and self._records[-1].depth == depth and self._records[-1].name == local(name):
+        if self._records and self._records[-1].depth == depth and self._records[-1].name == self.path[-1]:
             self._records.pop().closed = True
 
-    def _text(self, text: str) -> None:
-        offset = self._token(text=True)
+    def _says(self, text: str) -> None:
+        offset = self.copy.token(self.parser.CurrentByteIndex, text=True)
         if not self._inside(offset) and text.strip(" \t\r\n"):
             # blanks stay, so that the copy does not depend on where the parser cuts a text
-            self._segments.append(_Segment(offset, "blank", "" if self._in_text else "texte"))
-            self._close = self._in_text = True
+            self.copy.patch(Segment(offset, "blank", "" if self.copy.in_text else "texte"))
+            self.copy.in_text = True
 
     def _foreign(self, *_: object) -> None:
-        offset = self._token()
+        self._in_cdata = False
+        offset = self.copy.token(self.parser.CurrentByteIndex)
         if not self._inside(offset):
-            self._segments.append(_Segment(offset, "drop", "commentaire"))
-            self._close = True
+            self.copy.patch(Segment(offset, "drop", "commentaire"))
 
-    # -- bytes
-
-    def _flush(self, end: int) -> Iterator[bytes]:
-        """Write what is decided, up to ``end`` (the start of a token)."""
-        while self._segments:
-            segment = self._segments[0]
-            if segment.record and not segment.record.closed:
-                return
-            last = len(self._segments) == 1
-            if last and segment.action == "mask":
-                return  # its tag may not be complete: the next token tells
-            stop = end if last else self._segments[1].offset
-            raw = bytes(self._held[: stop - self._base])
-            del self._held[: stop - self._base]
-            self._base = stop
-            yield self._written(segment, raw)
-            if last:
-                segment.offset = stop
-                return
-            self._segments.pop(0)
-
-    def _written(self, segment: _Segment, raw: bytes) -> bytes:
-        if segment.action == "mask":
-            return self._mask(segment, raw)
-        if segment.action == "keep":
-            return raw
-        if segment.label:
-            self.counts[segment.label] += 1
-            segment.label = ""  # a part written in several pieces counts once
-        return b"" if segment.action == "drop" else _TEXT.sub(b"", raw)
-
-    def _mask(self, segment: _Segment, raw: bytes) -> bytes:
-        shown = segment.record is not None and segment.record.shown
-        if shown and not segment.always:
-            return raw
-        only = segment.always if shown else segment.only
-        if not _TAG.fullmatch(raw):
-            raise Refusal("occultation_failed")
-        hidden = 0
-
-        def replace(match: re.Match[bytes]) -> bytes:
-            nonlocal hidden
-            space, name, equals, value = match.groups()
-            bare = name.decode("latin-1")
-            keep = bare == "xmlns" or bare.startswith("xmlns:")
-            if only:
-                keep = bare.rpartition(":")[2] not in only
-            inner = value[1:-1]
-            if keep or not inner.strip() or inner in _ALREADY:
-                return match.group()
-            hidden += 1
-            return space + name + equals + value[:1] + HIDDEN_BYTES + value[-1:]
-
-        masked = _ATTRIBUTE.sub(replace, raw)
-        if hidden:
-            self.counts[segment.label] += 1
-        return masked
-
-
-_ALREADY = frozenset({HIDDEN_BYTES, HIDDEN.encode(), HIDDEN.encode("latin-1")})
+    def _cdata(self) -> None:
+        self._foreign()
+        self._in_cdata = True
