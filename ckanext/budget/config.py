@@ -8,6 +8,7 @@ from pathlib import Path
 import ckan.plugins.toolkit as tk
 from ckan.exceptions import CkanConfigurationException
 
+from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.nomenclature import plans, table
 from ckanext.budget.totem.feed import Limits
 
@@ -36,6 +37,20 @@ def limits() -> Limits:
         elements=tk.config["ckanext.budget.max_elements"],
         seconds=tk.config["ckanext.budget.max_seconds"],
     )
+
+
+def annexes() -> list[str]:
+    """Tables made from the annexes of each document (names of :data:`ckanext.budget.annexes.specs.SPECS`)."""
+    return tk.aslist(tk.config["ckanext.budget.annexes"])
+
+
+def check_annexes() -> None:
+    """Refuse to start with a table that does not exist."""
+    unknown = [name for name in annexes() if name not in SPECS]
+    if unknown:
+        raise CkanConfigurationException(
+            f"ckanext.budget.annexes names unknown tables: {' '.join(unknown)}. The tables are: {' '.join(SPECS)}"
+        )
 
 
 def late_after() -> dt.timedelta:

@@ -11,6 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.types import DataDict
 
 from ckanext.budget import startup
+from ckanext.budget.config import configure_plans
 from ckanext.budget.ingest import door
 from ckanext.budget.views import facets, resource_view
 
@@ -42,6 +43,7 @@ class BudgetPlugin(resource_view.BudgetView, facets.BudgetFacets, p.SingletonPlu
     def configure(self, config: CKANConfig) -> None:
         """Checks that must hold before the portal serves anyone."""
         startup.check(self)
+        configure_plans()
 
     def get_resource_uploader(self, data_dict: DataDict) -> Any:
         """The door: budgets are replaced by their occulted copy; another uploader stores it."""

@@ -8,6 +8,7 @@ from ckan import model
 from ckan.exceptions import CkanConfigurationException
 from ckan.model.license import License
 
+from ckanext.budget import config
 from ckanext.budget.ingest import originals
 from ckanext.budget.logic.validators import LICENCE_OUVERTE
 
@@ -19,6 +20,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     _check_first_uploader(plugin)
     _check_dataset_type()
     originals.check_configuration()
+    config.check_annexes()
     _add_licence()
 
 

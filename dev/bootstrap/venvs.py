@@ -20,6 +20,7 @@ TEST_TOOLS = (
     "pytest-factoryboy",
     "ckanapi",
     "axe-playwright-python",
+    "openpyxl",
 )
 JUDGES = ("frictionless==5.18.1", "yatotem2scdl==0.1.5")
 

@@ -117,7 +117,7 @@ def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
             return "clean", ""
         exposed = sha256(stored) != seen.occulted_sha256
         if exposed and fix:
-            _replace(resource, copy)
+            _replace(resource, copy, table=seen.is_table)
         if fix and strict and resource.state == "active" and resource.url_type == "upload":
             _register(resource, seen)
     if not exposed:
@@ -133,10 +133,10 @@ def _counts(seen: Received) -> str:
     return f"({sum(seen.counts.values())} values)"
 
 
-def _replace(resource: model.Resource, copy: BinaryIO) -> None:
+def _replace(resource: model.Resource, copy: BinaryIO, *, table: bool) -> None:
     size = copy.seek(0, 2)
     copy.seek(0)
-    name = words.xml_filename(resource.url)
+    name = words.stored_filename(resource.url, "csv" if table else "xml")
     with trip.own_writes():
         upload = uploader.get_resource_uploader(
             {"id": resource.id, "url": name, "upload": FileStorage(stream=copy, filename=name)}

@@ -9,26 +9,28 @@ import hashlib
 import logging
 import tempfile
 import uuid
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.budget import messages
+from ckanext.budget import config, messages
+from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import fields, files, words
 from ckanext.budget.registry import core
-from ckanext.budget.registry.core import consolidated_id, csv_id
+from ckanext.budget.registry.core import annexe_id, annexe_ids, consolidated_id, csv_id
 from ckanext.budget.registry.models import BudgetDocument
 
 log = logging.getLogger(__name__)
 
 SCHEMA_URL = "https://schema.data.gouv.fr/scdl/budget/0.8.3"
 VIEW_TYPE = "budget"
-OURS = ("budget_role", "budget_document_id", "budget_state")
+OURS = ("budget_role", "budget_document_id", "budget_state", "budget_table")
 
 Resource = dict[str, Any]
 
@@ -42,8 +44,15 @@ def _context(**more: Any) -> Context:
     return Context(user=site_user(), ignore_auth=True, **more)
 
 
-def write(package_id: str, made: dict[str, BinaryIO]) -> None:
-    """Bring the dataset in line with the registry; ``made`` holds new CSV files by document id. Commits."""
+class Made(NamedTuple):
+    """What was just made from a document: its CSV; the tables of its annexes, by name."""
+
+    csv: BinaryIO
+    annexes: Mapping[str, BinaryIO]
+
+
+def write(package_id: str, made: Mapping[str, Made]) -> None:
+    """Bring the dataset in line with the registry; ``made`` holds new files by document id. Commits."""
     dataset = tk.get_action("package_show")(_context(for_update=True), {"id": package_id})
     documents = core.documents_of(package_id)
     wanted = _Wanted(dataset, documents, made)
@@ -70,13 +79,14 @@ class _Wanted:
     """The resources a dataset should have, in order: consolidated CSV; each document's CSV and occulted XML, the latest
     exercice first; what is no budget."""
 
-    def __init__(self, dataset: dict[str, Any], documents: list[BudgetDocument], made: dict[str, BinaryIO]) -> None:
+    def __init__(self, dataset: dict[str, Any], documents: list[BudgetDocument], made: Mapping[str, Made]) -> None:
         self.made = made
         self.siret = next((d.siret for d in documents if d.siret), None)
         self.stored: dict[str, Resource] = {r["id"]: r for r in dataset["resources"]}
         self.new_csv: list[str] = []
         self.resources: list[Resource] = []
         ours = {consolidated_id(dataset["id"])} | {csv_id(r) for r in self.stored}
+        ours |= {made for resource_id in self.stored for made in annexe_ids(resource_id)}
         ours |= {r["id"] for r in dataset["resources"] if _is_made(r)}
         published: dict[str, BudgetDocument] = {}
         ranked: list[tuple[tuple[int, ...], list[Resource]]] = []
@@ -89,6 +99,7 @@ class _Wanted:
             if out:
                 published[resource["id"]] = out[-1]
                 entry.insert(0, self._csv(out[-1]))
+                entry += self._annexes(out[-1])
             ranked.append((_rank(versions), entry))
         self.resources += [r for _, entry in sorted(ranked, key=lambda pair: pair[0]) for r in entry]
         current = core.consolidated(published.values())
@@ -109,8 +120,30 @@ class _Wanted:
             "hash": document.csv_sha256,
         }
         if document.id in self.made:
-            resource["upload"] = _upload(self.made[document.id], words.csv_filename(document))
+            resource["upload"] = _upload(self.made[document.id].csv, words.csv_filename(document))
         return resource
+
+    def _annexes(self, document: BudgetDocument) -> Iterator[Resource]:
+        """Tables just made, and those made before that are still wanted."""
+        new = self.made.get(document.id)
+        for name in config.annexes():
+            resource_id = annexe_id(document.resource_id, name)
+            if new is None and self.stored.get(resource_id, {}).get("budget_document_id") == document.id:
+                yield dict(self.stored[resource_id])
+            elif new is not None and name in new.annexes:
+                title = messages.french()(SPECS[name].title)
+                yield {
+                    **self._stored_or_new(resource_id),
+                    "name": words.annexe_name(document, title),
+                    "description": messages.french()(SPECS[name].rule),
+                    "format": "CSV",
+                    "mimetype": "text/csv",
+                    "budget_role": "annexe",
+                    "budget_table": name,
+                    "budget_document_id": document.id,
+                    "hash": sha256(new.annexes[name]),
+                    "upload": _upload(new.annexes[name], words.annexe_filename(document, name)),
+                }
 
     def _consolidated(self, package_id: str, documents: list[BudgetDocument]) -> Resource:
         resource = {
@@ -129,7 +162,7 @@ class _Wanted:
         for document in documents:
             first = out.tell() == 0
             if document.id in self.made:
-                files.append(self.made[document.id], out, header=first)
+                files.append(self.made[document.id].csv, out, header=first)
             else:
                 with files.open_resource(self.stored[csv_id(document.resource_id)]) as source:
                     files.append(source, out, header=first)
@@ -156,7 +189,7 @@ def _rank(versions: list[BudgetDocument]) -> tuple[int, ...]:
 def _is_made(resource: Resource) -> bool:
     """Whether the portal made it: a copied dict may say so, but CKAN's ids are random and ours are computed."""
     return (
-        resource.get("budget_role") in ("csv", "consolidated")
+        resource.get("budget_role") in ("csv", "consolidated", "annexe")
         and _is_uuid(resource["id"])
         and uuid.UUID(resource["id"]).version == 5
     )
@@ -199,7 +232,7 @@ def _create_views(package_id: str, resource_ids: list[str]) -> None:
             _context(), {"resource": resource, "package": dataset}
         )
         views = tk.get_action("resource_view_list")(_context(), {"id": resource["id"]})
-        if all(view["view_type"] != VIEW_TYPE for view in views):
+        if resource["budget_role"] != "annexe" and all(view["view_type"] != VIEW_TYPE for view in views):
             tk.get_action("resource_view_create")(
                 _context(), {"resource_id": resource["id"], "view_type": VIEW_TYPE, "title": "Budget"}
             )

@@ -89,11 +89,13 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
     strict = dataset.get("type") == config.DATASET_TYPE
     copy = tempfile.TemporaryFile()  # noqa: SIM115  (handed to CKAN's uploader, which closes it)
     try:
-        found = receive(stream, copy, strict=strict, limits=config.limits())
+        found = receive(stream, copy, strict=strict, limits=config.limits(), filename=upload.filename)
         stream.seek(0)
         if not isinstance(found, Received):
             copy.close()
             _replaced(data_dict)
+            if strict:
+                data_dict["budget_kind"] = found.name
             return
         resource_id = _resource_id(data_dict)
         if (strict or config.convert_other_types()) and identity.check(found, dataset, resource_id) == "same":
@@ -157,16 +159,17 @@ def _resource_id(data_dict: DataDict) -> str:
 
 def _replace(data_dict: DataDict, upload: FileStorage, copy: BinaryIO, found: Received) -> None:
     copy.seek(0)
-    data_dict["upload"] = FileStorage(
-        stream=copy, filename=words.xml_filename(upload.filename), content_type="application/xml"
-    )
+    form, mimetype = ("csv", "text/csv") if found.is_table else ("xml", "application/xml")
+    filename = words.stored_filename(upload.filename, form)
+    data_dict["upload"] = FileStorage(stream=copy, filename=filename, content_type=mimetype)
     if data_dict.get("name") in (None, "", upload.filename):  # CKAN's form proposes the file's name
         data_dict["name"] = words.source_name(found.header)
     if not data_dict.get("description"):
-        data_dict["description"] = words.SOURCE_DESCRIPTION
-    data_dict["format"] = "XML"
-    data_dict["mimetype"] = "application/xml"
+        data_dict["description"] = words.TABLE_DESCRIPTION if found.is_table else words.SOURCE_DESCRIPTION
+    data_dict["format"] = form.upper()
+    data_dict["mimetype"] = mimetype
     data_dict["budget_role"] = "source"
+    data_dict.pop("budget_kind", None)
 
 
 def _keep_stored_file(data_dict: DataDict, resource_id: str) -> None:

@@ -136,7 +136,12 @@ def document_row(found: Received, package_id: str, resource_id: str, user_id: st
         seal_date=header.seal.date or None,
         dte_str=header.get("DteStr") or None,
         occultation=dict(found.counts),
-        header={"kind": header.kind, "values": dict(header.values), "information": dict(header.information)},
+        header={
+            "kind": header.kind,
+            "values": dict(header.values),
+            "information": dict(header.information),
+            "mapping": [list(pair) for pair in found.mapping],
+        },
         findings=[finding.to_dict() for finding in found.findings],
         user_id=user_id,
     )

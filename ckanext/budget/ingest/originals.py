@@ -46,7 +46,8 @@ def confirm(found: Received) -> None:
     if folder := config.originals_path():
         partial = folder / f"{found.source_sha256}.part"
         if partial.exists():
-            partial.replace(partial.with_suffix(".xml"))
+            wrapped = found.is_table or any(finding.code == "unwrapped" for finding in found.findings)
+            partial.replace(partial.with_suffix(".original" if wrapped else ".xml"))
 
 
 def discard(found: Received) -> None:

@@ -10,7 +10,7 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -22,13 +22,15 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from ckanext.budget import __version__, config
-from ckanext.budget.convert import convert
+from ckanext.budget.convert import OnLine, convert, take_over
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.ingest import derived, files, trip
+from ckanext.budget.ingest import alert, annexes, derived, files, trip
+from ckanext.budget.quality.report import Report
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, _now
 from ckanext.budget.scdl.model import ConvertedLine
+from ckanext.budget.totem.model import Header
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,16 @@ LINE_COLUMNS = tuple(column.name for column in BudgetLine.__table__.columns)
 
 @dataclass
 class Converted:
-    """A document and the CSV just made from it."""
+    """A document, the CSV just made from it, and the tables made from its annexes, by name."""
 
     document: BudgetDocument
     csv: BinaryIO
+    annexes: Mapping[str, BinaryIO]
+
+    def close(self) -> None:
+        """Its files are published."""
+        for out in (self.csv, *self.annexes.values()):
+            out.close()
 
 
 def worker_listens() -> bool:
@@ -95,7 +103,9 @@ def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = 
                 continue
             log.exception("The budgets of dataset %s could not be published", package_id)
             _record_failure(document_ids, error)
+            alert.tell_of(document_ids)
             return
+    alert.tell_of(document_ids)
     for other in touched - {package_id}:
         process(other, [])
 
@@ -134,9 +144,9 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> se
     touched: set[str] = set()
     for key in keys | {core.Key.of(c.document) for c in converted}:
         touched |= core.settle(key)
-    derived.write(package_id, {c.document.id: c.csv for c in converted})
+    derived.write(package_id, {c.document.id: derived.Made(c.csv, c.annexes) for c in converted})
     for made in converted:
-        made.csv.close()
+        made.close()
     return touched
 
 
@@ -165,23 +175,24 @@ def _convert(document_id: str) -> Converted | None:
     document = core.document(document_id)
     if document is None or document.status not in ("received", "failed") or document.attempts > MAX_ATTEMPTS:
         return None
-    out: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  (closed once it is published)
+    made = Converted(document, tempfile.TemporaryFile(), {})  # noqa: SIM115  (closed once it is published)
     try:
         with model.Session.begin_nested():  # a fault of one document leaves the others alone
-            _convert_into(document, out)
+            _convert_into(document, made)
     except Refusal as refusal:
         _fail(document, refusal.finding)
     except Exception:  # noqa: BLE001  (job boundary: recorded as our fault, not the file's)
         log.exception("Document %s could not be converted", document.id)
         _fail(document, Finding("conversion_failed", "bloquant"))
     else:
-        return Converted(document, out)
-    out.close()
+        return made
+    made.close()
     return None
 
 
-def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
+def _convert_into(document: BudgetDocument, made: Converted) -> None:
     resource = {"id": document.resource_id}
+    out = made.csv
     with (
         files.open_resource(resource) as source,
         tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as lines,
@@ -193,10 +204,13 @@ def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
         def keep(line: ConvertedLine) -> None:
             writer.writerow([document.id, *line[: len(LINE_COLUMNS) - 1]])
 
-        report = convert(source, out, on_line=keep, limits=config.limits())
+        report = _report(document, source, out, keep)
         if not report.conserved:
             raise Refusal("not_conserved")
         _store_lines(document.id, lines)
+        if config.annexes() and report.header is not None and report.header.kind != "scdl":
+            made.annexes, findings = annexes.make(source, report.header)
+            report.findings += findings
     data = report.to_dict()
     data["source_sha256"], data["occultation"] = document.source_sha256, dict(document.occultation)
     known = {(f["code"], f["line"]) for f in data["findings"]}
@@ -206,6 +220,16 @@ def _convert_into(document: BudgetDocument, out: BinaryIO) -> None:
     document.converted, document.converter_version = _now(), __version__
     document.plans_version = data.get("plans_version")
     document.csv_resource_id = derived.csv_id(document.resource_id)
+
+
+def _report(document: BudgetDocument, source: BinaryIO, out: BinaryIO, keep: OnLine) -> Report:
+    """Write the CSV of a stored file: an occulted XML, or a table that was put in order when it came."""
+    stored = document.header
+    if stored.get("kind") != "scdl":
+        return convert(source, out, on_line=keep, limits=config.limits())
+    header = Header("scdl", stored.get("values", {}), information=stored.get("information", {}))
+    mapping = [(written, column) for written, column in stored.get("mapping", [])]
+    return take_over(source, out, header, on_line=keep, mapping=mapping)
 
 
 def _store_lines(document_id: str, lines: io.TextIOBase | tempfile._TemporaryFileWrapper[str]) -> None:

@@ -44,8 +44,10 @@ def version_date(document: BudgetDocument) -> str:
 
 
 def source_name(header: Header) -> str:
-    """Name of the resource that holds the occulted copy."""
-    return f"{document_title(header)} – XML occulté"
+    """Name of the resource that holds the occulted copy, or a table put in order."""
+    return (
+        f"{document_title(header)} – {'fichier déposé, remis en ordre' if header.kind == 'scdl' else 'XML occulté'}"
+    )
 
 
 def csv_name(document: BudgetDocument) -> str:
@@ -60,12 +62,27 @@ CONSOLIDATED_DESCRIPTION = (
     "SCDL budget. Ce fichier est mis à jour à chaque dépôt."
 )
 SOURCE_DESCRIPTION = "Le fichier du logiciel financier, dont les données personnelles sont masquées."
+TABLE_DESCRIPTION = (
+    "Le tableau déposé, remis dans l’ordre du format standard SCDL budget : le reste du tableau n’est pas gardé."
+)
 CSV_DESCRIPTION = "Les lignes budgétaires du document, au format standard SCDL budget."
 
 
-def xml_filename(filename: str | None) -> str:
-    """File name of the occulted copy: the depositor's own, ending in .xml."""
-    return munge_filename(f"{PurePath(filename or 'budget').stem or 'budget'}.xml")
+def annexe_name(document: BudgetDocument, title: str) -> str:
+    """Name of the resource that holds a table made from annexes."""
+    return f"{document_title_of(document)} – annexe : {title}"
+
+
+def annexe_filename(document: BudgetDocument, table: str) -> str:
+    """``21560046100010-2022-BP-subventions.csv``."""
+    return f"{csv_filename(document).removesuffix('.csv')}-{table}.csv"
+
+
+def stored_filename(filename: str | None, form: str) -> str:
+    """File name of what is stored: the depositor's own, ending in .xml (occulted copy) or .csv (table)."""
+    name = PurePath(filename or "budget").name.lower().removesuffix(".gz")
+    stem = (filename or "budget")[: len(name)] if filename else name
+    return munge_filename(f"{PurePath(stem).stem or 'budget'}.{form}")
 
 
 def csv_filename(document: BudgetDocument) -> str:

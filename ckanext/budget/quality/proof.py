@@ -76,12 +76,23 @@ def prove(source: BinaryIO, rows: int, groups: Groups, *, took_bytes: bool) -> C
     for line in as_parsed(source) if took_bytes else as_written(source):
         proof.lines += 1
         _add(proof.source, line)
+    proof.csv = _summed(groups)
+    return proof
+
+
+def compare(lines: int, source: Groups, rows: int, groups: Groups) -> Conservation:
+    """The same for a source that is a standard CSV itself."""
+    return Conservation(lines, rows, _summed(source), _summed(groups))
+
+
+def _summed(groups: Groups) -> Sums:
+    summed: Sums = {}
     for (section, sense, ordre, nature), sums in groups.items():
         key = sense, section if section_by_digit(nature) else "", "ordre" if ordre else "reel"
-        kept = proof.csv.setdefault(key, [Decimal(0)] * len(AMOUNTS))
+        kept = summed.setdefault(key, [Decimal(0)] * len(AMOUNTS))
         for index, amount in enumerate(sums):
             kept[index] += amount
-    return proof
+    return summed
 
 
 def _add(sums: Sums, line: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,8 @@ class Report:
     controls: list[Control] = field(default_factory=list[Control])
     facts: Facts | None = None
     occultation: Mapping[str, int] | None = None
+    #: columns of a table, as written, and the columns of the standard they became
+    mapping: Sequence[tuple[str, str | None]] = ()
 
     @property
     def lines(self) -> int:
@@ -67,6 +69,7 @@ class Report:
             "findings": [describe(finding) for finding in self.findings],
             "controls": [describe_control(control) for control in self.controls],
             "facts": self.facts.to_dict() if self.facts else None,
+            "mapping": [list(pair) for pair in self.mapping],
             "occultation": dict(self.occultation) if self.occultation is not None else None,
             "converter_version": __version__,
             "plans_version": plans_version(),

@@ -14,10 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from dateutil import parser as dateparser
 
+from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine
 from ckanext.budget.totem.model import Header
+from ckanext.budget.totem.versions import Evidence, evidence
 
 #: order of the étapes within an exercice, as published in the consolidated CSV
 STAGE_ORDER = ("BP", "BS", "DM", "CA", "CFU")
@@ -49,34 +50,6 @@ class Key:
         """The key of a file about to enter the dataset."""
         siret = header.siret
         return cls(siret, None if siret else package_id, header.exercice or 0, header.stage or "", header.dm_number)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What orders two versions of one document."""
-
-    seal: dt.datetime | None
-    dte_str: dt.datetime | None
-
-    def compare(self, other: Evidence) -> int:
-        """-1 older, 1 newer, 0 equal evidence (or none in common)."""
-        for mine, theirs in ((self.seal, other.seal), (self.dte_str, other.dte_str)):
-            if mine and theirs:
-                return (mine > theirs) - (mine < theirs)
-        return 0
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    try:
-        moment = dateparser.isoparse((text or "").strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
-
-
-def evidence(seal_date: str | None, dte_str: str | None) -> Evidence:
-    """Evidence from the text of Scellement/@date and DteStr (unreadable dates count as absent)."""
-    return Evidence(_moment(seal_date), _moment(dte_str))
 
 
 def _live() -> sa.sql.Select[Any]:
@@ -122,6 +95,16 @@ def csv_id(resource_id: str) -> str:
     return str(uuid.uuid5(_namespace(resource_id), "csv"))
 
 
+def annexe_id(resource_id: str, table: str) -> str:
+    """Id of a table made from the annexes of a source resource."""
+    return str(uuid.uuid5(_namespace(resource_id), f"annexe {table}"))
+
+
+def annexe_ids(resource_id: str) -> dict[str, str]:
+    """Ids of all the tables that may be made from a source resource: id → name of the table."""
+    return {annexe_id(resource_id, name): name for name in SPECS}
+
+
 def consolidated_id(package_id: str) -> str:
     """Id of the consolidated CSV of a dataset."""
     return str(uuid.uuid5(_namespace(package_id), "consolidated"))
@@ -137,7 +120,9 @@ def _namespace(text: str) -> uuid.UUID:
 def derived_ids(package_id: str) -> set[str]:
     """Ids of the files that the portal makes in a dataset; empty while it holds no budget."""
     documents = documents_of(package_id)
-    return {consolidated_id(package_id), *(csv_id(d.resource_id) for d in documents)} if documents else set()
+    sources = {d.resource_id for d in documents}
+    annexes = {made for source in sources for made in annexe_ids(source)}
+    return {consolidated_id(package_id), *map(csv_id, sources), *annexes} if documents else set()
 
 
 def published_twin(*hashes: str) -> BudgetDocument | None:

@@ -14,7 +14,8 @@ from typing import Literal
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
-Kind = Literal["totem", "cfu"]
+#: TotEM, CFU, or a table of budget lines (SCDL CSV, spreadsheet)
+Kind = Literal["totem", "cfu", "scdl"]
 Stage = Literal["BP", "BS", "DM", "CA", "CFU"]
 
 STAGES: Mapping[str, Stage] = {"01": "BP", "02": "DM", "03": "BS", "09": "CA", "10": "CFU"}
