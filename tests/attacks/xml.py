@@ -103,6 +103,7 @@ FLOODS = [
         "attribute of 10 MiB",
         lambda: annexed(b'<a V="', repeated(b"x", LONG), b'"/>'),
         "limit_reached",
+        "text",
     ),
     Attack(
         "10,000 attributes on a tag",
@@ -137,10 +138,10 @@ FLOODS = [
 ]
 
 TAGS = [
-    Attack("tag name of 10 MiB", lambda: annexed(b"<", repeated(b"a", LONG), b"/>"), "limit_reached"),
-    Attack("comment of 10 MiB", lambda: annexed(b"<!--", repeated(b"x", LONG), b"-->"), "limit_reached"),
-    Attack("instruction of 10 MiB", lambda: annexed(b"<?p ", repeated(b"x", LONG), b"?>"), "limit_reached"),
-    Attack("comment of 10 MiB without end", lambda: annexed(b"<!--", repeated(b"x", LONG)), "limit_reached"),
+    Attack("tag name of 10 MiB", lambda: annexed(b"<", repeated(b"a", LONG), b"/>"), "limit_reached", "text"),
+    Attack("comment of 10 MiB", lambda: annexed(b"<!--", repeated(b"x", LONG), b"-->"), "limit_reached", "text"),
+    Attack("instruction of 10 MiB", lambda: annexed(b"<?p ", repeated(b"x", LONG), b"?>"), "limit_reached", "text"),
+    Attack("comment of 10 MiB without end", lambda: annexed(b"<!--", repeated(b"x", LONG)), "limit_reached", "text"),
     Attack("comment without end", lambda: annexed(b"<!-- "), "xml_cut"),
     Attack("attribute said twice", lambda: annexed(b'<CodNatJurBenefCA V="P1" V="P3"/>'), "xml_broken"),
     Attack(

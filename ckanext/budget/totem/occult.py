@@ -134,6 +134,8 @@ class _Occulter(Feed):
             offset += len(data)
             yield copy.written()
             if len(copy.held) > HELD + self._block:
+                if not self._records:  # a tag or a comment without end
+                    self._over("text", self.limits.text)
                 raise Refusal("limit_reached", limit="record", value=str(HELD))
         self.parse(b"", final=True)
         yield copy.rest()
