@@ -22,7 +22,6 @@ from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.messages import MESSAGES
 from ckanext.budget.quality.report import SCHEMA, Report, describe
 from ckanext.budget.scdl.schema import check
-from ckanext.budget.scdl.table import empty_sums
 from ckanext.budget.totem.model import AMOUNTS
 from dev import fixtures
 
@@ -35,6 +34,15 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "CFU": {"stage": "CFU", "exercice": 2023, "cfu": True},
 }
 SENSES = {"recette": "R", "dépense": "D"}
+SUMS = [(name, sense) for sense in "RD" for name in AMOUNTS]
+
+
+def empty_sums() -> dict[tuple[str, str], Decimal]:
+    return dict.fromkeys(SUMS, Decimal(0))
+
+
+def sums_of(report: Report, where: str) -> dict[tuple[str, str], Decimal]:
+    return {(name, sense): report.conservation.total(where, name, sense) for name, sense in SUMS}
 
 
 def made(content: bytes, *, occulted: bool = False) -> tuple[Report, bytes]:
@@ -68,6 +76,68 @@ def test_the_report_of_each_stage_is_valid_and_says_whose_document_it_is(stage: 
     assert (data["calculated_lines"] > 0) is (stage == "CFU")
     assert sum(data["occultation"].values()) > 0
     assert data["findings"] == []
+    assert data["level"] == (
+        "complet" if all(c["outcome"] != "a_verifier" for c in data["controls"]) else "a_verifier"
+    )
+    assert len(data["controls"]) >= (3 if stage != "DM" else 1)
+    assert data["facts"] and data["labels"]["coverage"] == "1.0000" and data["labels"]["inferences"] == []
+    assert data["labels"]["own_plan"] == data["labels"]["rows"] == data["rows"]
+    assert data["conservation"] and all(one["source"] == one["csv"] for one in data["conservation"])
+    assert summed(data["conservation"]) == {
+        (name, sense): Decimal(text) for sense, sums in data["sums"]["csv"].items() for name, text in sums.items()
+    }
+    assert data["sums"]["csv"] == data["sums"]["source"]
+
+
+def summed(conservation: list[dict[str, str]]) -> dict[tuple[str, str], Decimal]:
+    """The fine sums, by amount column and sense."""
+    sums = empty_sums()
+    for one in conservation:
+        sums[one["amount"], one["sense"]] += Decimal(one["source"])
+    return sums
+
+
+def test_the_subtotals_of_a_cfu_are_controls() -> None:
+    report, _ = made(fixtures.document(**DOCUMENTS["CFU"]))
+    (control,) = [c for c in as_json(report)["controls"] if c["code"] == "subtotals"]
+    assert control["outcome"] == "vert" and control["left"] == control["right"] != "0"
+
+
+def test_sums_are_told_by_section_and_kind_too() -> None:
+    lines = [
+        {"Nature": "60611", "CodRD": "D", "MtReal": "1.10", "OpBudg": "0"},
+        {"Nature": "6811", "CodRD": "D", "MtReal": "2.20", "OpBudg": "1", "TypOpBudg": "2"},
+        {"Nature": "2313", "CodRD": "D", "MtReal": "3.30", "OpBudg": "0"},
+        {"Nature": "28188", "CodRD": "R", "MtReal": "2.20", "OpBudg": "1", "TypOpBudg": "2"},
+        {"Nature": "0000", "CodRD": "R", "MtReal": "4.40", "OpBudg": "0"},
+    ]
+    said = as_json(made(fixtures.document("CA", 2021, lines=lines))[0])["conservation"]
+    assert said == [
+        {"amount": "MtReal", "sense": sense, "section": section, "kind": kind, "source": euros, "csv": euros}
+        for sense, section, kind, euros in [
+            ("D", "F", "ordre", "2.20"), ("D", "F", "reel", "1.10"), ("D", "I", "reel", "3.30"),
+            ("R", "", "reel", "4.40"), ("R", "I", "ordre", "2.20"),
+        ]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "more", "level"),
+    [
+        (None, {"exercice": 2020}, "complet"),
+        (None, {}, "a_verifier"),  # a loan received in the year
+        (None, {"draft": True, "stage": "BP"}, "a_verifier"),
+        (None, {"siret": "123"}, "a_verifier"),
+        (None, {"nomenclature": "M99-M99"}, "lecture_partielle"),
+        ([{"ContNat": "011", "CodRD": "D", "MtReal": "1", "OpBudg": "0"}], {}, "lecture_partielle"),
+        ([{"Nature": "6811", "CodRD": "D", "MtReal": "1", "OpBudg": "1", "TypOpBudg": "2"}], {}, "a_verifier"),
+    ],
+)
+def test_the_level_is_the_worst_of_findings_and_controls(
+    lines: list[dict[str, str]] | None, more: dict[str, Any], level: str
+) -> None:
+    given = {"stage": "CA", "exercice": 2021, "lines": lines, **more}
+    assert as_json(made(fixtures.document(**given))[0])["level"] == level
 
 
 def test_hashes_and_versions_name_what_was_read_made_and_used() -> None:
@@ -86,6 +156,7 @@ def test_the_report_of_a_refusal_is_valid_and_says_nothing_of_a_document() -> No
         made(fixtures.document("CA", 2021)[:-300])
     data = as_json(Report(None, "0" * 64, findings=[refused.value.finding]))
     assert (data["document"], data["rows"], data["csv_sha256"]) == (None, 0, None)
+    assert (data["level"], data["facts"], data["controls"], data["conservation"]) == (None, None, [], [])
     (finding,) = data["findings"]
     assert (finding["code"], finding["level"]) == ("xml_cut", "bloquant")
     assert finding["message"].startswith("Ce fichier s’arrête avant")
@@ -95,10 +166,17 @@ def test_the_report_of_a_refusal_is_valid_and_says_nothing_of_a_document() -> No
 def test_a_report_without_a_lost_cent_is_conserved_and_one_with_is_not() -> None:
     report, _ = made(fixtures.document("CA", 2021))
     assert report.conserved
-    report.csv_sums["MtReal", "D"] += Decimal("0.01")
-    assert not report.conserved and not as_json(report)["conserved"]
-    report.csv_sums["MtReal", "D"] -= Decimal("0.01")
-    report.rows -= 1
+    sums = report.conservation.csv["D", "F", "reel"]
+    sums[0] += Decimal("0.01")
+    assert not report.conserved
+    data = as_json(report)
+    assert not data["conserved"] and data["sums"]["source"] != data["sums"]["csv"]
+    (lost,) = [one for one in data["conservation"] if one["source"] != one["csv"]]
+    assert (lost["amount"], lost["sense"], lost["section"], lost["kind"]) == ("MtReal", "D", "F", "reel")
+    assert Decimal(lost["csv"]) - Decimal(lost["source"]) == Decimal("0.01")
+    sums[0] -= Decimal("0.01")
+    assert report.conserved
+    report.conservation.rows -= 1
     assert not report.conserved
 
 
@@ -113,8 +191,8 @@ def test_sums_are_those_of_the_source_by_sense_and_amount() -> None:
     said = {(rd, name): text for rd in "RD" for name, text in sums["csv"][rd].items() if Decimal(text)}
     assert said == {
         ("D", "MtReal"): "10684.97",
-        ("D", "CredOuv"): "20535",
-        ("R", "MtRAR3112"): "7.5",
+        ("D", "CredOuv"): "20535.00",
+        ("R", "MtRAR3112"): "7.50",
     }
     assert set(sums["source"]["R"]) == set(AMOUNTS)
 
@@ -137,7 +215,7 @@ def test_a_code_too_long_for_the_standard_is_published_and_told_once() -> None:
 
 def test_two_versions_of_a_document_differ_by_what_was_changed() -> None:
     before, after = (made(fixtures.document("CA", 2021, change=euros))[0] for euros in (0, 1200))
-    difference = {key: after.source_sums[key] - before.source_sums[key] for key in before.source_sums}
+    difference = {key: sums_of(after, "source")[key] - sum_ for key, sum_ in sums_of(before, "source").items()}
     assert difference["MtReal", "D"] == 1200
     assert {key for key, euros in difference.items() if euros} <= {("MtReal", "D"), ("CredOuv", "D"), ("MtPrev", "D")}
 
@@ -229,7 +307,8 @@ def test_whatever_the_lines_they_are_conserved_and_the_csv_and_report_are_valid(
     for row in rows:
         for name in AMOUNTS:
             sums[name, SENSES[row["BGT_CODRD"]]] += Decimal(row[f"BGT_{name.upper()}"] or "0")
-    assert sums == sums_by_hand(content) == report.source_sums == report.csv_sums
+    assert sums == sums_by_hand(content) == sums_of(report, "source") == sums_of(report, "csv")
+    assert summed(report.conservation.to_list()) == sums
     assert len(rows) == content.count(b"<LigneBudget") == report.rows
     assert list(check(io.BytesIO(out))) == []
     assert report.conserved

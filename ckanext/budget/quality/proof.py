@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from typing import BinaryIO
 
 from ckanext.budget.quality.second_reading import as_parsed, as_written
 from ckanext.budget.scdl.codes import section_by_digit
-from ckanext.budget.scdl.table import Groups
+from ckanext.budget.scdl.table import EXACT, Groups
 from ckanext.budget.totem.model import AMOUNTS
 
 #: (sense R/D, section F/I or «» when no digit tells, kind «reel»/«ordre») → sums in the order of ``AMOUNTS``, in euros
@@ -58,7 +58,8 @@ class Conservation:
         """Sum of an amount column and sense, in the ``source`` or the ``csv``."""
         sums: Sums = getattr(self, where)
         index = AMOUNTS.index(amount)
-        return sum((values[index] for key, values in sums.items() if key[0] == sense), Decimal(0))
+        with localcontext(EXACT):
+            return sum((values[index] for key, values in sums.items() if key[0] == sense), Decimal(0))
 
 
 def plain(value: Decimal) -> str:
@@ -73,9 +74,10 @@ def prove(source: BinaryIO, rows: int, groups: Groups, *, took_bytes: bool) -> C
     ``took_bytes``: the conversion took lines from the bytes.
     """
     proof = Conservation(rows=rows)
-    for line in as_parsed(source) if took_bytes else as_written(source):
-        proof.lines += 1
-        _add(proof.source, line)
+    with localcontext(EXACT):
+        for line in as_parsed(source) if took_bytes else as_written(source):
+            proof.lines += 1
+            _add(proof.source, line)
     proof.csv = _summed(groups)
     return proof
 
@@ -87,11 +89,12 @@ def compare(lines: int, source: Groups, rows: int, groups: Groups) -> Conservati
 
 def _summed(groups: Groups) -> Sums:
     summed: Sums = {}
-    for (section, sense, ordre, nature), sums in groups.items():
-        key = sense, section if section_by_digit(nature) else "", "ordre" if ordre else "reel"
-        kept = summed.setdefault(key, [Decimal(0)] * len(AMOUNTS))
-        for index, amount in enumerate(sums):
-            kept[index] += amount
+    with localcontext(EXACT):
+        for (section, sense, ordre, nature), sums in groups.items():
+            key = sense, section if section_by_digit(nature) else "", "ordre" if ordre else "reel"
+            kept = summed.setdefault(key, [Decimal(0)] * len(AMOUNTS))
+            for index, amount in enumerate(sums):
+                kept[index] += amount
     return summed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import BinaryIO
 
 from ckanext.budget.scdl.model import COLUMNS
@@ -18,6 +18,8 @@ _CODRD, _SECTIONS, _OPBUDG, _NATURE = (
 )
 _AMOUNTS = [COLUMNS.index(f"BGT_{name.upper()}") for name in AMOUNTS]
 _ZERO = ("0", "0.0", "0.00")
+#: in which sums are exact, however long an amount is
+EXACT = Context(prec=1_000_000)
 
 
 def write(rows: Iterable[tuple[str, ...]], out: BinaryIO) -> int:
@@ -69,15 +71,16 @@ def read_back(stream: BinaryIO) -> tuple[int, Groups]:
     try:
         rows = csv.reader(text)
         next(rows)
-        for row in rows:
-            count += 1
-            key = _SECTION[row[_SECTIONS]], _SENSE[row[_CODRD]], row[_OPBUDG] == "ordre", row[_NATURE]
-            sums = groups.get(key)
-            if sums is None:
-                sums = groups[key] = [Decimal(0)] * len(AMOUNTS)
-            for index, amount in enumerate(row[first:last]):
-                if amount and amount not in _ZERO:
-                    sums[index] += Decimal(amount)
+        with localcontext(EXACT):
+            for row in rows:
+                count += 1
+                key = _SECTION[row[_SECTIONS]], _SENSE[row[_CODRD]], row[_OPBUDG] == "ordre", row[_NATURE]
+                sums = groups.get(key)
+                if sums is None:
+                    sums = groups[key] = [Decimal(0)] * len(AMOUNTS)
+                for index, amount in enumerate(row[first:last]):
+                    if amount and amount not in _ZERO:
+                        sums[index] += Decimal(amount)
     finally:
         text.detach()
     stream.seek(0)
