@@ -148,13 +148,14 @@ class _Occulter(Feed):
         """Parse a block: plain runs in silence, what lies between them token by token."""
         done = seen = 0
         while match := lexical.RUN.search(data, seen):
-            end, seen = self._plain_run(data, match)
-            start = done + len(data[done : match.start()].rstrip(_BLANK))
-            if start > done:
-                self.parse(data[done:start])
-            if end > start:
-                self._read_run(data[start:end], offset + start)
-            done = end
+            seen = match.end()
+            for first, end in self._plain_runs(data, *match.span()):
+                start = done + len(data[done:first].rstrip(_BLANK))
+                if start > done:
+                    self.parse(data[done:start])
+                if end > start:
+                    self._read_run(data[start:end], offset + start)
+                done = max(end, start)
         if done < len(data):
             self.parse(data[done:])
 
@@ -176,23 +177,24 @@ class _Occulter(Feed):
         self._text = len(blanks) - blanks.count(b"\r\n")
         self.copy.token(offset + len(run))
 
-    def _plain_run(self, data: bytes, match: re.Match[bytes]) -> tuple[int, int]:
-        """Where a run ends (before its first label that may name a person), and where to look for the next one."""
-        start, end = match.span()
+    def _plain_runs(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """A run without its labels that may name a person: the parser will tell of these."""
         labels = lexical.LABEL.findall(data, start, end)
         if not self._nobody.issuperset(labels) and not all(map(self._names_nobody, labels)):
             for label in lexical.LABEL.finditer(data, start, end):
                 if not self._names_nobody(label[1]):
-                    return label.start(), label.end()
+                    yield start, label.start()
+                    start = data.index(b">", label.end()) + 1
         if data[end - 1] == 13:  # the parser waits for what follows a carriage return
-            end = data.rindex(b">", start, end) + 1
-        return end, end
+            end = data.rindex(b">", 0, end) + 1
+        if end > start:
+            yield start, end
 
     def _names_nobody(self, label: bytes) -> bool:
         if label in self._nobody:
             return True
         text = label.decode(self.encoding.name or self.encoding.declared, "replace")
-        if "&" in text or self._is_person(text):  # a reference may hide anything: the parser will tell
+        if self._is_person(text):
             return False
         if len(self._nobody) >= _LABELS_KEPT:
             self._nobody.clear()
