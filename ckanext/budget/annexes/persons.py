@@ -90,10 +90,19 @@ _WRITTEN = (
     re.compile(rf"(?<![\w'-]){_SURNAME}\s+{_GIVEN}(?![\w'-])"),
     re.compile(rf"(?<![\w'-]){_GIVEN}\s+{_PARTICLE}{_SURNAME}(?![\w'-])"),
 )
-_HINT = re.compile(
-    r"\b(?:mm?|mrs?|mmes?|mlles?|monsieur|messieurs|madame|mesdames|mademoiselle|veuve|vve|consorts?|cts|indivision"
-    r"|heritiers|epoux|epouse|nee|dr|docteur|me|maitre|famille|succession)\b",
-    re.IGNORECASE,
+#: words without which no civility is looked for
+_HINTS = frozenset(
+    "m mm mr mrs mme mmes mlle mlles monsieur messieurs madame mesdames mademoiselle veuve vve consort consorts cts "  # noqa: SIM905
+    "indivision heritiers epoux epouse nee dr docteur me maitre famille succession".split()
+)
+#: accented letters, ligatures and typographic signs → ASCII
+_PLAIN_LETTERS = str.maketrans(
+    {
+        chr(n): unicodedata.normalize("NFKD", chr(n))[0]
+        for n in range(0xC0, 0x180)
+        if unicodedata.decomposition(chr(n))
+    }
+    | {"’": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "\xa0": " ", "\u202f": " "}
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _SIGNS = re.compile(r"[,.'()]")
@@ -123,9 +132,9 @@ def why(text: str) -> Clue | None:
     if len(text) > LONGEST:
         return "too_long"
     plain = _plain(text)
-    if _HINT.search(plain) and _civility(plain):
+    words = _WORD.findall(plain.lower())
+    if not _HINTS.isdisjoint(words) and _civility(plain):
         return "civility"
-    words = [word.lower() for word in _WORD.findall(plain)]
     if FIRST_NAMES.isdisjoint(words):
         return None
     if not plain.isupper() and _written(plain):
@@ -138,9 +147,10 @@ def _plain(text: str) -> str:
     if "&" in text:  # some software escapes twice
         text = html.unescape(text)
     if not text.isascii():
-        text = text.replace("’", "'").replace("œ", "oe").replace("Œ", "OE")
+        text = text.translate(_PLAIN_LETTERS)
+    if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(_PLURAL.sub("", text).split())
+    return " ".join((_PLURAL.sub("", text) if "(" in text else text).split())
 
 
 def _civility(text: str) -> bool:
@@ -152,7 +162,7 @@ def _civility(text: str) -> bool:
 
 def _weak(text: str, match: re.Match[str]) -> bool:
     civility, name = match["civility"].strip(" .").lower(), match["name"].lower()
-    if name in _NOT_A_NAME or name in EPONYMS or len(name) < 3:
+    if name in _NOT_A_NAME or (name in EPONYMS and civility != "m") or len(name) < 3:
         return False
     if _on_a_place(text, match.start(), reach=1 if civility in ("famille", "succession") else 3):
         return False
