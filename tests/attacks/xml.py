@@ -133,7 +133,12 @@ FLOODS = [
         {"bytes": 50 * MIB},
     ),
     Attack("10,000 namespaces on a tag", lambda: annexed(b"<a", numbered(b' xmlns:p%d="u%d"', 10_000), b"/>")),
-    Attack("100,000 namespaces in turn", lambda: annexed(numbered(b'<p:a xmlns:p="u%d" V="%d"/>', 100_000))),
+    Attack(
+        "100,000 namespaces in turn",
+        lambda: annexed(numbered(b'<p:a xmlns:p="u%d" V="%d"/>', 100_000)),
+        "limit_reached",
+        "names",
+    ),
     Attack("100,000 names", lambda: annexed(numbered(b'<a%d V="%d"/>', 100_000))),
 ]
 

@@ -102,7 +102,22 @@ _PLAIN_LETTERS = str.maketrans(
         for n in range(0xC0, 0x180)
         if unicodedata.decomposition(chr(n))
     }
-    | {"’": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "\xa0": " ", "\u202f": " "}
+    | {
+        "’": "'",
+        "œ": "oe",
+        "Œ": "OE",
+        "æ": "ae",
+        "Æ": "AE",
+        "\xa0": " ",
+        "\u202f": " ",
+        "–": "-",
+        "—": "-",
+        "°": " ",
+        "«": " ",
+        "»": " ",
+        "€": " ",
+        "²": "2",
+    }
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _SIGNS = re.compile(r"[,.'()]")

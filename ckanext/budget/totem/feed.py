@@ -17,6 +17,8 @@ from xml.parsers import expat
 from ckanext.budget.errors import Finding, Refusal
 
 BLOCK = 1 << 16
+#: most different names of elements and attributes (a budget has some hundreds)
+NAMES = 20_000
 
 #: C1 controls in ISO-8859-1, printable in windows-1252; and the five bytes windows-1252 leaves undefined.
 _C1 = bytes(range(0x80, 0xA0))
@@ -221,6 +223,8 @@ class Feed:
             self._look_for_tags(data)
         try:
             self.parser.Parse(data, final)
+            if len(self.parser.intern) > NAMES:  # the parser keeps each name to the end
+                self._over("names", NAMES)
         except expat.ExpatError as error:
             raise self._refusal(error, self._fed) from error
         except (LookupError, ValueError) as error:
