@@ -10,11 +10,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.budget.config import originals_path
 from ckanext.budget.figures import charts, queries
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import hidden, state, wording
+from ckanext.budget.views import annexes, hidden, origin, quality, state, wording
 
 ZERO = Decimal(0)
 Page = dict[str, Any]
@@ -38,9 +39,12 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
         "replaced": state.of_resource({"id": document.resource_id}, package)
         if document.status == "superseded"
         else None,
+        "level": quality.level(document, documents),
+        "controls": quality.in_words(document, documents, package),
         "findings": _findings(document),
-        "hidden": hidden.words(document.occultation or {}),
-        "origin": _origin(document),
+        "hidden": _hidden(document),
+        "origin": origin.build(document),
+        "annexes": annexes.of_document(document, package),
         "links": _links(document, resource, package),
     }
 
@@ -200,34 +204,17 @@ def _findings(document: BudgetDocument) -> list[dict[str, str]]:
     return sorted(rendered, key=lambda f: order.index(f["level"]) if f["level"] in order else len(order))
 
 
-def _origin(document: BudgetDocument) -> Page:
-    """Where the figures come from: counts and the control sum, as the report proves them."""
-    report = document.report or {}
-    column = {"CA": "MtReal", "CFU": "MtReal"}.get(document.stage, "MtPropNouv" if document.is_draft else "MtPrev")
-    sums = {where: _both(report, where, column) for where in ("source", "csv")}
-    return {
-        "received": wording.date(document.received.date(), tk.h.lang()),
-        "lines": wording.count(int(report.get("lines", 0)), tk.h.lang()),
-        "rows": wording.count(int(report.get("rows", 0)), tk.h.lang()),
-        "calculated": int(report.get("calculated_lines", 0)),
-        "conserved": bool(report.get("conserved")) and sums["source"] == sums["csv"],
-        "source_sum": sums["source"],
-        "csv_sum": sums["csv"],
-        "nomenclature": wording.nomenclature(document.nomenclature),
-        "sha256": document.source_sha256,
-        "version": document.converter_version,
-    }
-
-
-def _both(report: Mapping[str, Any], where: str, column: str) -> Decimal:
-    sums = report.get("sums", {}).get(where, {})
-    return sum((Decimal(sums.get(sense, {}).get(column, "0")) for sense in "RD"), ZERO)
+def _hidden(document: BudgetDocument) -> Page:
+    """What was hidden, what that does to the seal (a table has none), and whether the portal keeps the original."""
+    counts = document.occultation or {}
+    sealed = None if origin.is_table(document) else hidden.seal(document.seal or {}, counts)
+    return {**hidden.words(counts), "seal": sealed, "kept": originals_path() is not None}
 
 
 def _links(document: BudgetDocument, resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page:
     sources = [r for r in package.get("resources", []) if r["id"] == document.resource_id]
     return {
         "csv": resource.get("url"),
-        "xml": sources[0].get("url") if sources else None,
+        "source": sources[0].get("url") if sources else None,
         "report": tk.h.url_for("budget_pages.report", document_id=document.id),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -12,12 +12,13 @@ from ckanext.budget.figures import queries
 from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import state
+from ckanext.budget.views import quality, state
 
 
 def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
     """``name``, ``rows`` (the latest first) and ``csv``; None when nothing is in force."""
-    documents = core.consolidated(core.documents_of(package["id"]))
+    every = core.documents_of(package["id"])
+    documents = core.consolidated(every)
     if not documents:
         return None
     return {
@@ -25,16 +26,17 @@ def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
         "annexe": documents[-1].is_annexe,
         "first": documents[0].exercice,
         "last": documents[-1].exercice,
-        "rows": [_row(document, package) for document in reversed(documents)],
+        "rows": [_row(document, every, package) for document in reversed(documents)],
     }
 
 
-def _row(document: BudgetDocument, package: Mapping[str, Any]) -> dict[str, Any]:
+def _row(document: BudgetDocument, every: Sequence[BudgetDocument], package: Mapping[str, Any]) -> dict[str, Any]:
     found = queries.of_document(model.Session(), document.id)
     said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
     return {
         "title": state.title(document),
         "said": said,
+        "level": quality.level(document, every),
         "url": tk.h.url_for(
             f"{package['type']}_resource.read", id=package["name"], resource_id=document.csv_resource_id
         ),

@@ -10,6 +10,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
+from ckanext.budget.messages import N_
+from ckanext.budget.quality.level import LEVELS
+
 NARROW = "\u202f"
 MINUS = "\u2212"
 MILLION = Decimal(1_000_000)
@@ -61,6 +64,21 @@ def count(value: int, lang: str) -> str:
     return _spaced(format_decimal(value, locale=_locale(lang)))
 
 
+def quantity(value: Decimal, unit: str, lang: str) -> str:
+    """A number of a control by its unit (``messages.controls``): euros, euros per inhabitant, percents, a count."""
+    if unit == "euros":
+        return amount(value, lang)
+    if unit == "euros_per_inhabitant":
+        return tk._("{amount} per inhabitant").format(amount=amount(value, lang))
+    if unit == "count":
+        return count(int(value), lang)
+    locale = _locale(lang)
+    text = _sign(value, signed=False) + _spaced(
+        format_decimal(abs(value), "#,##0.00" if unit == "percent" else "#,##0.##", locale)
+    )
+    return f"{text}{'' if locale.language == 'en' else NARROW}%" if unit == "percent" else text
+
+
 def date(value: dt.date, lang: str) -> str:
     """``12 avril 2023``, ``1er juin 2022``, ``12 April 2023``."""
     locale = _locale(lang)
@@ -68,6 +86,14 @@ def date(value: dt.date, lang: str) -> str:
         locale = Locale("en", "GB")
     text = format_date(value, "long", locale=locale)
     return f"1er{text[1:]}" if value.day == 1 and locale.language == "fr" else text
+
+
+def day(text: str, lang: str) -> str:
+    """A date as files write it (``2022-05-03``, with or without an hour), in words; another text stays as it is."""
+    try:
+        return date(dt.date.fromisoformat(text[:10]), lang)
+    except ValueError:
+        return text
 
 
 def stage_name(stage: str, dm_number: int = 0) -> str:
@@ -137,3 +163,34 @@ def level_name(level: str) -> str:
         "a_verifier": tk._("To be checked"),
         "information": tk._("For information"),
     }.get(level, level)
+
+
+def quality_name(level: str) -> str:
+    """Quality level of a document, in words."""
+    return next((tk._(found.name) for code, found in LEVELS.items() if code == level), level)
+
+
+def outcome_name(outcome: str) -> str:
+    """Outcome of a control, in words."""
+    return {
+        "vert": tk._("Agrees"),
+        "a_verifier": tk._("To be checked"),
+        "information": tk._("For information"),
+    }.get(outcome, outcome)
+
+
+#: amount columns of TotEM, in plain words
+AMOUNT_COLUMNS = {
+    "MtReal": N_("Executed"),
+    "MtBudgPrec": N_("Previous budget"),
+    "MtRARPrec": N_("Outstanding commitments taken up"),
+    "MtPropNouv": N_("New proposals"),
+    "MtPrev": N_("Voted"),
+    "CredOuv": N_("Credits opened"),
+    "MtRAR3112": N_("Outstanding commitments at 31 December"),
+}
+
+
+def amount_column(name: str) -> str:
+    """Name of an amount column."""
+    return tk._(AMOUNT_COLUMNS[name]) if name in AMOUNT_COLUMNS else name
