@@ -56,8 +56,10 @@ def convert(
     report.facts = facts.of(header, groups, debt)
     if occulted_out is not None:
         from ckanext.budget.totem.occult import occult  # noqa: PLC0415  (only those who ask for a copy pay for it)
+        from ckanext.budget.totem.reread import verify  # noqa: PLC0415  (likewise)
 
         report.occultation = occult(source, occulted_out, limits).counts
+        verify(occulted_out)
     return report
 
 

@@ -125,7 +125,7 @@ def test_sums_are_told_by_section_and_kind_too() -> None:
     ("lines", "more", "level"),
     [
         (None, {"exercice": 2020}, "complet"),
-        (None, {}, "a_verifier"),  # a loan received in the year
+        (None, {}, "complet"),  # with a loan received in the year
         (None, {"draft": True, "stage": "BP"}, "a_verifier"),
         (None, {"siret": "123"}, "a_verifier"),
         (None, {"nomenclature": "M99-M99"}, "lecture_partielle"),

@@ -121,7 +121,8 @@ def test_a_refusal_leaves_what_was_there_untouched(cut: Path, tmp_path: Path) ->
     ("content", "words"),
     [
         (b"", "Ce fichier est vide"),
-        (b"%PDF-1.4", "Ce fichier n’est pas du XML"),
+        (b"%PDF-1.4", "Ce fichier est un PDF"),
+        (b"bonjour", "Ce fichier n’est pas du XML"),
         (b"<a><b/></a>", "pas un budget"),
         (b"<?xml version='1.0'?><!DOCTYPE a><a/>", "DOCTYPE"),
     ],

@@ -107,7 +107,7 @@ def _convert_table(source: BinaryIO, files: Outputs, options: argparse.Namespace
     report = tabular.convert(source, files[options.output])
     if options.report is not None:
         with Outputs([options.report]) as reports:
-            reports[options.report].write(as_json(report))
+            reports[options.report].write(as_json(report.to_dict()))
             reports.commit()
     files.commit()
     return DONE
@@ -171,6 +171,7 @@ def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
 def _occult(options: argparse.Namespace) -> int:
     from ckanext.budget.totem.occult import occult  # noqa: PLC0415  (this command only)
     from ckanext.budget.totem.reader import read_header  # noqa: PLC0415  (likewise)
+    from ckanext.budget.totem.reread import verify  # noqa: PLC0415  (likewise)
 
     with reading(options.file) as source, Outputs([options.output]) as files:
         if is_archive(source):
@@ -178,6 +179,7 @@ def _occult(options: argparse.Namespace) -> int:
         with opened(source) as found:
             read_header(found.stream)
             result = occult(found.stream, files[options.output])
+            verify(files[options.output])
         files.commit()
     total = sum(result.counts.values())
     say(f"{total} valeurs masquées." if total > 1 else f"{total} valeur masquée.")

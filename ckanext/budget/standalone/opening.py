@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.messages import incoming
 from ckanext.budget.tables.recognise import is_zipped_sheet
 from ckanext.budget.totem import sniff
+from ckanext.budget.totem.kinds import name_kind
 from ckanext.budget.totem.unwrap import kind_of, open_budget
+
+#: files that are told by name what to send instead; others are told what is wrong with them by their reader
+_NAMED = frozenset(incoming.MESSAGES) - {"kind_unknown", "kind_text", "kind_xml", "kind_table"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ def opened(source: BinaryIO) -> Generator[Found]:
     if kind_of(source, sniff.read_head(source)) in ("tar", "archive"):
         raise Refusal("archive_format")
     with open_budget(source, strict=True) as found:
+        if found.budget is None and found.table is None:
+            named = name_kind(sniff.read_head(source))
+            source.seek(0)
+            if named in _NAMED:
+                raise Refusal(named)
         yield Found(
             found.kind, found.budget or source, found.budget is not None, found.table is not None, found.findings
         )

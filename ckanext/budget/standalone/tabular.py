@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
+from ckanext.budget.convert import take_over
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
 from ckanext.budget.messages import french, render
-from ckanext.budget.quality.report import describe, identity
+from ckanext.budget.quality.report import Report, describe, identity
 from ckanext.budget.scdl import table
 from ckanext.budget.standalone.files import say
 from ckanext.budget.tables.model import Normalised
 from ckanext.budget.tables.normalise import normalise
 
 
-def convert(source: BinaryIO, out: BinaryIO) -> dict[str, Any]:
-    """Write the standard CSV of a table; what was changed is said on standard error, and returned as a report."""
-    found = normalise(source, out)
-    if table.read_back(out) != (found.lines, found.groups):
+def convert(source: BinaryIO, out: BinaryIO) -> Report:
+    """Write the standard CSV of a table; what was changed is said on standard error, and in the report."""
+    with tempfile.TemporaryFile() as copy:
+        found = normalise(source, copy)
+        report = take_over(copy, out, replace(found.header, kind="scdl"), mapping=found.mapping)
+    if (report.lines, table.read_back(out)) != (found.lines, (found.lines, found.groups)):
         raise Refusal("not_conserved")
+    report.source_sha256 = sha256(source)
+    known = {(finding.code, finding.line) for finding in found.findings}
+    report.findings = [*found.findings, *(f for f in report.findings if (f.code, f.line) not in known)]
     for finding in found.findings:
         words = render(finding, french())
         say(f"{words.what} ({words.where})." if words.where else f"{words.what}.")
-    return {**_data(found), "source_sha256": sha256(source), "csv_sha256": sha256(out)}
+    return report
 
 
 def look(source: BinaryIO) -> dict[str, Any]:
