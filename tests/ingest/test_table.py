@@ -36,8 +36,15 @@ BAD = {
     "unknown étape": lambda: fixtures.document(**CA).replace(b'<NatDec V="09"', b'<NatDec V="77"'),
     "year": lambda: fixtures.document(**CA).replace(b'<Exer V="2021"', b'<Exer V="2021 en erreur"', 1),
     "zip": lambda: zipped(fixtures.document(**CA)),
-    "gzip": lambda: gzip.compress(fixtures.document(**CA)),
-    "envelope": lambda: b"<Enveloppe>" + fixtures.document(**CA).split(b"?>", 1)[1] + b"</Enveloppe>",
+    "gzip, cut": lambda: gzip.compress(fixtures.document(**CA))[:-300],
+    "gzip in a gzip": lambda: gzip.compress(gzip.compress(fixtures.document(**CA))),
+    "gzip of a zip": lambda: gzip.compress(zipped(fixtures.document(**CA))),
+    "gzip of a cut budget": lambda: gzip.compress(fixtures.document(**CA)[:-200]),
+    "envelope of two": lambda: b"<Enveloppe>" + 2 * fixtures.document(**CA).split(b"?>", 1)[1] + b"</Enveloppe>",
+    "envelope, cut": lambda: b"<Enveloppe>" + fixtures.document(**CA).split(b"?>", 1)[1],
+    "envelope, encrypted": lambda: (
+        b'<Envelope><EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#"><CipherData/></EncryptedData></Envelope>'
+    ),
 }
 
 
@@ -50,6 +57,11 @@ def test_what_cannot_be_read_or_occulted_is_refused_and_stores_nothing(
     assert sentence.endswith(".") and len(sentence) > 30
     assert portal.resources(dataset) == []
     assert portal.documents(dataset) == []
+
+
+def test_a_zip_is_refused_with_the_way_to_the_desk(portal: Portal, refused: Refused) -> None:
+    sentence = refused(lambda: portal.deposit(portal.dataset(), BAD["zip"](), "budgets.zip"))
+    assert "archive holds a budget" in sentence and "/budgets/deposer" in sentence
 
 
 def test_a_refused_update_leaves_the_previous_output(portal: Portal, refused: Refused) -> None:

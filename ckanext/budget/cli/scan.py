@@ -25,11 +25,13 @@ from ckanext.budget.totem.receive import Received, receive
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["clean", "exposed", "occulted", "impossible", "unreadable"]
+Outcome = Literal["clean", "exposed", "occulted", "table", "tidied", "impossible", "unreadable"]
 
 SENTENCES: dict[Outcome, str] = {
     "exposed": "holds personal data (run again with --fix)",
     "occulted": "personal data hidden",
+    "table": "is a table of budget lines that may hold other things (run again with --fix)",
+    "tidied": "put in the standard's order; nothing else of the table is kept",
     "impossible": "may hold personal data and can't be occulted: remove it, or replace it by the file named here",
     "unreadable": "could not be read",
 }
@@ -39,7 +41,8 @@ SENTENCES: dict[Outcome, str] = {
 @click.option(
     "--fix",
     is_flag=True,
-    help="Replace each budget by its occulted copy, and convert those of budget datasets.",
+    help="Replace each budget by its occulted copy (a table of a budget dataset by its standard CSV), and convert "
+    "those of budget datasets.",
 )
 @click.pass_context
 def scan(ctx: click.Context, fix: bool) -> None:
@@ -55,7 +58,7 @@ def scan(ctx: click.Context, fix: bool) -> None:
             click.echo(f"{name}: {SENTENCES[outcome]} {detail}".rstrip())
     summary = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.items())) or "no uploaded file"
     click.echo(summary)
-    if found["exposed"] or found["impossible"] or found["unreadable"]:
+    if any(found[left] for left in ("exposed", "table", "impossible", "unreadable")):
         ctx.exit(1)
 
 
@@ -101,7 +104,8 @@ def _look_at_orphan(path: Path, *, fix: bool) -> tuple[Outcome, str]:
 
 def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
     dataset = model.Package.get(resource.package_id)
-    strict = dataset is not None and dataset.type == config.DATASET_TYPE
+    # a CSV that the portal made is no deposit
+    strict = dataset is not None and dataset.type == config.DATASET_TYPE and not _is_made(resource)
     try:
         stored = files.open_resource({"id": resource.id, "url": resource.url})
     except Refusal as refusal:
@@ -117,12 +121,22 @@ def _look(resource: model.Resource, *, fix: bool) -> tuple[Outcome, str]:
             return "clean", ""
         exposed = sha256(stored) != seen.occulted_sha256
         if exposed and fix:
-            _replace(resource, copy, table=seen.is_table)
+            _replace(resource, copy, seen)
         if fix and strict and resource.state == "active" and resource.url_type == "upload":
             _register(resource, seen)
     if not exposed:
         return "clean", ""
+    if seen.is_table:
+        return "tidied" if fix else "table", ""
     return ("occulted", _counts(seen)) if fix else ("exposed", _counts(seen))
+
+
+def _is_made(resource: model.Resource) -> bool:
+    """Whether the portal made it from a file of the same dataset, there or gone."""
+    sources = model.Session.query(model.Resource.id).filter(model.Resource.package_id == resource.package_id)
+    ids = [source.id for source in sources]
+    tables = {made for source in ids for made in core.annexe_ids(source)}
+    return resource.id in {core.consolidated_id(str(resource.package_id)), *map(core.csv_id, ids), *tables}
 
 
 def _say(refusal: Refusal) -> str:
@@ -133,16 +147,20 @@ def _counts(seen: Received) -> str:
     return f"({sum(seen.counts.values())} values)"
 
 
-def _replace(resource: model.Resource, copy: BinaryIO, *, table: bool) -> None:
-    size = copy.seek(0, 2)
+def _replace(resource: model.Resource, copy: BinaryIO, seen: Received) -> None:
     copy.seek(0)
-    name = words.stored_filename(resource.url, "csv" if table else "xml")
+    form, mimetype = ("csv", "text/csv") if seen.is_table else ("xml", "application/xml")
+    name = words.stored_filename(resource.url, form)
     with trip.own_writes():
         upload = uploader.get_resource_uploader(
             {"id": resource.id, "url": name, "upload": FileStorage(stream=copy, filename=name)}
         )
         upload.upload(resource.id, uploader.get_max_resource_size())
-    resource.size = size
+    resource.size = seen.size
+    if resource.url_type == "upload":  # what was a compressed file or a workbook no longer is
+        if resource.name == resource.url:
+            resource.name = words.source_name(seen.header)
+        resource.url, resource.format, resource.mimetype = name, form.upper(), mimetype
     model.Session.commit()
 
 

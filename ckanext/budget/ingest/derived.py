@@ -128,13 +128,13 @@ class _Wanted:
         new = self.made.get(document.id)
         for name in config.annexes():
             resource_id = annexe_id(document.resource_id, name)
+            title = words.annexe_name(document, messages.french()(SPECS[name].title))
             if new is None and self.stored.get(resource_id, {}).get("budget_document_id") == document.id:
-                yield dict(self.stored[resource_id])
+                yield {**self.stored[resource_id], "name": title}
             elif new is not None and name in new.annexes:
-                title = messages.french()(SPECS[name].title)
                 yield {
                     **self._stored_or_new(resource_id),
-                    "name": words.annexe_name(document, title),
+                    "name": title,
                     "description": messages.french()(SPECS[name].rule),
                     "format": "CSV",
                     "mimetype": "text/csv",

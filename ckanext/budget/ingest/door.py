@@ -7,6 +7,7 @@ untouched. The door writes nothing durable: validation may still fail. It fails 
 from __future__ import annotations
 
 import logging
+import mimetypes
 import shutil
 import tempfile
 import uuid
@@ -21,7 +22,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.budget import config, messages
 from ckanext.budget.errors import Refusal
-from ckanext.budget.ingest import identity, originals, trip, words
+from ckanext.budget.ingest import alert, identity, originals, trip, words
 from ckanext.budget.registry import core
 from ckanext.budget.totem.receive import Received, receive
 
@@ -69,6 +70,7 @@ def _closed() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
+        alert.tell_of_refusal(refusal.finding)
         raise tk.ValidationError({"upload": [messages.render(refusal.finding, tk._).sentence]}) from refusal
     except tk.ValidationError:
         raise
@@ -93,7 +95,7 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
         stream.seek(0)
         if not isinstance(found, Received):
             copy.close()
-            _replaced(data_dict)
+            _replaced(data_dict, upload)
             if strict:
                 data_dict["budget_kind"] = found.name
             return
@@ -112,8 +114,15 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
         current.seen[resource_id] = found
 
 
-def _replaced(data_dict: DataDict) -> None:
-    """A file that is no budget takes the place of whatever the resource held."""
+def _replaced(data_dict: DataDict, upload: FileStorage) -> None:
+    """A file that is no budget takes the place of whatever the resource held, and our words about a budget go."""
+    if data_dict.get("budget_role") == "source":
+        if data_dict.get("format") in ("XML", "CSV"):  # CKAN guesses for a new resource only
+            data_dict["format"] = data_dict["mimetype"] = mimetypes.guess_type(upload.filename or "")[0] or ""
+        if words.is_source_name(data_dict.get("name")):
+            data_dict["name"] = upload.filename
+        if data_dict.get("description") in words.DESCRIPTIONS:
+            data_dict["description"] = ""
     current = trip.current()
     if current is not None and data_dict.get("id"):
         current.replaced.add(data_dict["id"])
@@ -162,9 +171,10 @@ def _replace(data_dict: DataDict, upload: FileStorage, copy: BinaryIO, found: Re
     form, mimetype = ("csv", "text/csv") if found.is_table else ("xml", "application/xml")
     filename = words.stored_filename(upload.filename, form)
     data_dict["upload"] = FileStorage(stream=copy, filename=filename, content_type=mimetype)
-    if data_dict.get("name") in (None, "", upload.filename):  # CKAN's form proposes the file's name
+    name = data_dict.get("name")
+    if name in (None, "", upload.filename) or words.is_source_name(name):  # CKAN's form proposes the file's name
         data_dict["name"] = words.source_name(found.header)
-    if not data_dict.get("description"):
+    if data_dict.get("description") in (None, "", *words.DESCRIPTIONS):
         data_dict["description"] = words.TABLE_DESCRIPTION if found.is_table else words.SOURCE_DESCRIPTION
     data_dict["format"] = form.upper()
     data_dict["mimetype"] = mimetype

@@ -49,7 +49,9 @@ def _proposed(documents: list[BudgetDocument]) -> dict[str, Any]:
     }
     if not current:
         return lists
-    last = current[-1]
+    # a table says neither which budget it is of (principal, annexe) nor the type of collectivité
+    telling = [d for d in current if d.header.get("kind") != "scdl"]
+    last = (telling or current)[-1]
     values = last.header.get("values", {})
     siret = next((d.siret for d in current if d.siret), None)
     return {
@@ -57,6 +59,6 @@ def _proposed(documents: list[BudgetDocument]) -> dict[str, Any]:
         "collectivite": last.name,
         "siret": siret or "",
         "collectivite_type": values.get("NatCEPL", ""),
-        "budget_type": "annexe" if last.is_annexe else "principal",
+        "budget_type": ("annexe" if last.is_annexe else "principal") if telling else "",
         "notes": words.dataset_notes(last),
     }

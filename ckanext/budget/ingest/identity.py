@@ -32,8 +32,8 @@ def check(found: Received, dataset: DataDict, resource_id: str) -> Literal["new"
         raise Refusal("already_published_link" if link else "already_published", document=_title(twin), link=link)
     _check_not_twice(found)
     _check_only_dataset(found.header, dataset)
-    newest = core.current(core.Key.of_header(found.header, dataset.get("id", "")))
-    if newest is not None and _evidence(found.header).compare(core.evidence(newest.seal_date, newest.dte_str)) < 0:
+    newest = core.newer(core.Key.of_header(found.header, dataset.get("id", "")), _evidence(found.header))
+    if newest is not None:
         raise Refusal("older_version", document=_title(newest), date=words.version_date(newest))
     return "new"
 

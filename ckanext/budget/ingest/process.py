@@ -133,7 +133,8 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> se
     keys = {core.Key.of(d) for d in core.documents_of(package_id)}
     core.forget(_gone(package_id, replaced))
     model.Session.flush()
-    lost = [d for d in core.without_csv(package_id) if d.id not in document_ids]
+    lacking = {d.id: d for d in core.without_csv(package_id) + core.without_annexes(package_id, config.annexes())}
+    lost = [d for d in lacking.values() if d.id not in document_ids]
     for document in lost:
         document.status, document.attempts = "received", 1
     wanted = [*document_ids, *(d.id for d in lost)]
@@ -208,9 +209,11 @@ def _convert_into(document: BudgetDocument, made: Converted) -> None:
         if not report.conserved:
             raise Refusal("not_conserved")
         _store_lines(document.id, lines)
-        if config.annexes() and report.header is not None and report.header.kind != "scdl":
+        wanted = config.annexes()
+        if wanted and report.header is not None and report.header.kind != "scdl":
             made.annexes, findings = annexes.make(source, report.header)
             report.findings += findings
+            document.header = {**document.header, "annexes": {name: name in made.annexes for name in wanted}}
     data = report.to_dict()
     data["source_sha256"], data["occultation"] = document.source_sha256, dict(document.occultation)
     known = {(f["code"], f["line"]) for f in data["findings"]}

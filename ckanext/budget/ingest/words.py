@@ -45,15 +45,25 @@ def version_date(document: BudgetDocument) -> str:
 
 def source_name(header: Header) -> str:
     """Name of the resource that holds the occulted copy, or a table put in order."""
-    return (
-        f"{document_title(header)} – {'fichier déposé, remis en ordre' if header.kind == 'scdl' else 'XML occulté'}"
-    )
+    return f"{document_title(header)} – {_TABLE if header.kind == 'scdl' else _OCCULTED}"
+
+
+_TABLE, _OCCULTED = "fichier déposé, remis en ordre", "XML occulté"
+
+
+def is_source_name(name: str | None) -> bool:
+    """Whether a name is one that we gave to a deposited file (it changes with the file)."""
+    return bool(name) and name.endswith((f" – {_TABLE}", f" – {_OCCULTED}"))
 
 
 def csv_name(document: BudgetDocument) -> str:
     """Name of the resource that holds the standard CSV."""
+    return f"{_title_and_state(document)} – CSV standard (SCDL)"
+
+
+def _title_and_state(document: BudgetDocument) -> str:
     replaced = f", remplacé (version du {version_date(document)})" if document.status == "superseded" else ""
-    return f"{document_title_of(document)}{replaced} – CSV standard (SCDL)"
+    return f"{document_title_of(document)}{replaced}"
 
 
 CONSOLIDATED_NAME = "Tous les exercices – CSV standard (SCDL)"
@@ -65,12 +75,14 @@ SOURCE_DESCRIPTION = "Le fichier du logiciel financier, dont les données person
 TABLE_DESCRIPTION = (
     "Le tableau déposé, remis dans l’ordre du format standard SCDL budget : le reste du tableau n’est pas gardé."
 )
+#: descriptions that we give to a deposited file
+DESCRIPTIONS = (SOURCE_DESCRIPTION, TABLE_DESCRIPTION)
 CSV_DESCRIPTION = "Les lignes budgétaires du document, au format standard SCDL budget."
 
 
 def annexe_name(document: BudgetDocument, title: str) -> str:
     """Name of the resource that holds a table made from annexes."""
-    return f"{document_title_of(document)} – annexe : {title}"
+    return f"{_title_and_state(document)} – annexe : {title}"
 
 
 def annexe_filename(document: BudgetDocument, table: str) -> str:
@@ -80,9 +92,10 @@ def annexe_filename(document: BudgetDocument, table: str) -> str:
 
 def stored_filename(filename: str | None, form: str) -> str:
     """File name of what is stored: the depositor's own, ending in .xml (occulted copy) or .csv (table)."""
-    name = PurePath(filename or "budget").name.lower().removesuffix(".gz")
-    stem = (filename or "budget")[: len(name)] if filename else name
-    return munge_filename(f"{PurePath(stem).stem or 'budget'}.{form}")
+    path = PurePath(filename or "budget")
+    if path.suffix.lower() in (".gz", ".bz2", ".xz"):
+        path = path.with_suffix("")
+    return munge_filename(f"{path.stem or 'budget'}.{form}")
 
 
 def csv_filename(document: BudgetDocument) -> str:
@@ -98,10 +111,12 @@ def consolidated_filename(siret: str | None) -> str:
 
 def dataset_notes(document: BudgetDocument) -> str:
     """Description of a dataset, from one of its documents."""
-    kind = "budget annexe" if document.is_annexe else "budget principal"
+    of = "du budget annexe" if document.is_annexe else "du budget principal"
+    if document.header.get("kind") == "scdl":
+        of = "d’un budget"
     siret = f" (SIRET {document.siret})" if document.siret else ""
     return (
-        f"Documents budgétaires du {kind} de la collectivité « {document.name} »{siret} : budgets votés et comptes, "
+        f"Documents budgétaires {of} de la collectivité « {document.name} »{siret} : budgets votés et comptes, "
         "exercice par exercice. Chaque fichier déposé est converti au format standard SCDL budget ; les données "
         "personnelles en sont masquées."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,10 +126,14 @@ def derived_ids(package_id: str) -> set[str]:
 
 
 def published_twin(*hashes: str) -> BudgetDocument | None:
-    """The live, current document whose source or occulted copy has one of these SHA-256."""
+    """The live, current document whose source, occulted copy or CSV has one of these SHA-256."""
     query = _live().where(
         BudgetDocument.status.in_(["converted", "received"]),
-        sa.or_(BudgetDocument.source_sha256.in_(hashes), BudgetDocument.occulted_sha256.in_(hashes)),
+        sa.or_(
+            BudgetDocument.source_sha256.in_(hashes),
+            BudgetDocument.occulted_sha256.in_(hashes),
+            BudgetDocument.csv_sha256.in_(hashes),  # the portal's own CSV, downloaded and sent again
+        ),
     )
     return model.Session.scalars(query.limit(1)).first()
 
@@ -148,9 +152,11 @@ def live_versions(key: Key) -> list[BudgetDocument]:
     return list(model.Session.scalars(query.order_by(BudgetDocument.received)))
 
 
-def current(key: Key) -> BudgetDocument | None:
-    """The version that is, or is about to be, published."""
-    return _newest([v for v in live_versions(key) if v.status != "failed"])
+def newer(key: Key, stated: Evidence) -> BudgetDocument | None:
+    """A live version that is newer by its evidence than what a file states (a table, which states nothing, may have
+    replaced it since)."""
+    versions = [v for v in live_versions(key) if v.status != "failed"]
+    return _newest([v for v in _last_of_resources(versions) if stated.compare(_evidence(v)) < 0])
 
 
 def dataset_of_siret(siret: str) -> str | None:
@@ -177,14 +183,17 @@ def settle(key: Key) -> set[str]:
 
 
 def _newest(versions: list[BudgetDocument]) -> BudgetDocument | None:
-    last_of_resource = {v.resource_id: v.id for v in versions}
     newest: BudgetDocument | None = None
-    for version in versions:
-        if last_of_resource[version.resource_id] != version.id:
-            continue
+    for version in _last_of_resources(versions):
         if newest is None or _evidence(version).compare(_evidence(newest)) >= 0:
             newest = version
     return newest
+
+
+def _last_of_resources(versions: list[BudgetDocument]) -> list[BudgetDocument]:
+    """Those whose file is still there."""
+    last = {v.resource_id: v.id for v in versions}
+    return [v for v in versions if last[v.resource_id] == v.id]
 
 
 def _evidence(version: BudgetDocument) -> Evidence:
@@ -204,17 +213,37 @@ def count_attempt(document_ids: Iterable[str]) -> None:
 def without_csv(package_id: str) -> list[BudgetDocument]:
     """Published documents whose CSV is no longer among the resources (a client rewrote the list without it), or has
     become a link."""
-    present = set(
-        model.Session.scalars(
-            sa.select(model.Resource.id).where(
-                model.Resource.package_id == package_id,
-                model.Resource.state == "active",
-                model.Resource.url_type == "upload",
-            )
-        )
+    present = _uploads(package_id)
+    return [d for d in _published(package_id) if csv_id(d.resource_id) not in present]
+
+
+def without_annexes(package_id: str, wanted: Collection[str]) -> list[BudgetDocument]:
+    """Published documents some wanted tables of which were never asked for (the setting has changed since), or were
+    made and are no longer among the resources."""
+    if not wanted:
+        return []
+    present = _uploads(package_id)
+
+    def lacks(document: BudgetDocument, name: str) -> bool:
+        made = document.header.get("annexes", {}).get(name)
+        return made is None or (made and annexe_id(document.resource_id, name) not in present)
+
+    documents = [d for d in _published(package_id) if d.header.get("kind") != "scdl"]
+    return [d for d in documents if any(lacks(d, name) for name in wanted)]
+
+
+def _published(package_id: str) -> list[BudgetDocument]:
+    """The document whose CSV is published, for each source resource."""
+    return list({d.resource_id: d for d in documents_of(package_id) if d.csv_sha256}.values())
+
+
+def _uploads(package_id: str) -> set[str]:
+    query = sa.select(model.Resource.id).where(
+        model.Resource.package_id == package_id,
+        model.Resource.state == "active",
+        model.Resource.url_type == "upload",
     )
-    published = {d.resource_id: d for d in documents_of(package_id) if d.csv_sha256}
-    return [d for d in published.values() if csv_id(d.resource_id) not in present]
+    return set(model.Session.scalars(query))
 
 
 def forget(documents: Iterable[BudgetDocument]) -> None:
