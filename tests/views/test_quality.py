@@ -220,6 +220,7 @@ def test_a_table_says_where_it_comes_from_and_how_its_columns_were_read(
         "deposited table",
     ):  # fmt: skip
         assert words in body, words
+    assert "Principal budget." not in body  # a table does not tell
     for words in ("chart of accounts", "official label", "XML file", "seal"):
         assert words not in body[body.index("Where do these figures") :], words
 
@@ -269,6 +270,7 @@ def test_the_definitions_are_those_of_the_code(app: Any) -> None:
         rows = [row for group in definitions.controls() for row in group["rows"]]
     assert [row["code"] for row in rows if not (row["left"] or row["sentence"])] == []
     assert len(rows) == len(WORDS)
+    assert WORDS["duplicate_account"].ok in read  # two accounts of one year need not be equal
 
 
 def test_the_written_definitions_name_every_level_and_control() -> None:

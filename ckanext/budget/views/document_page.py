@@ -57,7 +57,7 @@ def _identity(document: BudgetDocument) -> Page:
         "stage": stage,
         "exercice": year,
         "siret": document.siret,
-        "annexe": document.is_annexe,
+        "annexe": None if origin.is_table(document) else document.is_annexe,  # a table does not tell
         "draft": document.is_draft,
         "net_of_vat": document.nomenclature.startswith("M4"),
         "meaning": wording.stage_meaning(stage, year, draft=document.is_draft),
