@@ -22,11 +22,14 @@ import pytest
 import requests
 from ckan.lib.redis import connect_to_redis
 
+from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.ingest import process
 from dev import fixtures
+from tests.annexes import made as annexed
+from tests.ingest import made
 from tests.ingest.conftest import Portal, upload
 from tests.ingest.test_table import BAD
-from tests.ingest.test_upload_paths import MARKER, PATHS
+from tests.ingest.test_upload_paths import MARKER, PATHS, by_create, by_revise_update
 
 pytestmark = [pytest.mark.ckan, pytest.mark.usefixtures("with_plugins")]
 
@@ -113,6 +116,20 @@ def everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     return Everywhere(tmp_path, lambda: caplog.text)
 
 
+def named_label() -> bytes:
+    """A budget whose lines have labels that name someone."""
+    lines = [dict(annexed.LINE, LibCpte=f"Indemnité à M. {MARKER}", MtReal="12.00")]
+    return fixtures.document(stage="CA", exercice=2021, lines=lines)
+
+
+#: each wrapping, each table: what is to be hidden, and what is to be left behind
+SENT: dict[str, Callable[[], bytes]] = {
+    **{kind: lambda wrap=wrap: wrap(made.ca(marker=MARKER)) for kind, wrap in made.WRAPPED.items()},
+    "CSV with a column too many": made.csv,
+    "workbook with names all over it": made.workbook,
+    "labels of lines": named_label,
+}
+
 DOCUMENTS = {
     "totem": lambda: fixtures.document(stage="CA", exercice=2021, marker=MARKER),
     "cfu": lambda: fixtures.document(exercice=2023, cfu=True, marker=MARKER),
@@ -127,7 +144,9 @@ def test_the_fixture_is_full_of_markers(kind: str) -> None:
 def test_the_search_would_find_a_leak(portal: Portal, everywhere: Everywhere) -> None:
     dataset = portal.dataset(notes=f"une fuite : {CONTROL.decode()}")
     portal.deposit(dataset, CONTROL, "note.txt")
-    logging.getLogger("test").info(CONTROL.decode())
+    for name in ("test", process.__name__):
+        logging.getLogger(name).info("%s by %s", CONTROL.decode(), name)
+    assert f"by {process.__name__}" in everywhere.logs()
     (everywhere.temporary / "left").write_bytes(CONTROL)
     connect_to_redis().set("leak", CONTROL, ex=60)
     found = set(everywhere.leaks(CONTROL))
@@ -153,6 +172,60 @@ def test_no_marker_after_a_refusal(portal: Portal, everywhere: Everywhere, case:
     dataset = portal.dataset()
     with pytest.raises(tk.ValidationError):
         portal.deposit(dataset, BAD[case]())
+    assert everywhere.leaks() == []
+
+
+@pytest.mark.parametrize("path", [by_create, by_revise_update], ids=lambda path: path.__name__)
+@pytest.mark.parametrize("kind", SENT)
+def test_no_marker_of_what_came_wrapped_or_as_a_table(
+    portal: Portal, everywhere: Everywhere, path: Callable[..., None], kind: str
+) -> None:
+    content = SENT[kind]()
+    assert kind in ("gzip", "base64", "workbook with names all over it") or b"phyrine-Marqueur" in content
+    dataset = portal.dataset()
+    path(portal, dataset, content)
+    assert portal.documents(dataset) == [("CA", 2021, "converted")]
+    assert everywhere.leaks() == []
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_no_marker_when_it_is_refused(portal: Portal, everywhere: Everywhere, kind: str) -> None:
+    """As another collectivité's: nothing is stored of it, nor said."""
+    dataset = portal.dataset(siret="21990000800018")
+    with pytest.raises(tk.ValidationError):
+        portal.deposit(dataset, SENT[kind]())
+    assert portal.resources(dataset) == []
+    assert everywhere.leaks() == []
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_no_marker_in_the_tables_of_annexes(
+    portal: Portal, everywhere: Everywhere, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tk.config, "ckanext.budget.annexes", " ".join(SPECS))
+    dataset = portal.dataset()
+    portal.deposit(dataset, DOCUMENTS[kind]())
+    assert len(portal.resources(dataset, "annexe")) >= 3
+    assert everywhere.leaks() == []
+
+
+def test_no_marker_of_names_in_annexes_of_legal_persons(
+    portal: Portal, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Free texts that stay readable are checked: objects, labels, lenders."""
+    monkeypatch.setitem(tk.config, "ckanext.budget.annexes", " ".join(SPECS))
+    someone = f"Mme {MARKER}"
+    records = (
+        annexed.grant(),
+        annexed.grant(ObjSubv=f"Bourse de {someone}"),
+        annexed.grant(LibOrgaBenef=someone),
+        annexed.record("EMPRUNT", CodTypEmpr="01", LibOrgaPreteur=someone, MtCapitalRestDu_31_12="9.00"),
+        annexed.record("PATRIMOINE", CodVariPatrim="01", CodEntreeSorti="E", LibBien=f"Terrain de {someone}"),
+        annexed.record("APCP", CodTypAutori="P", CodSTypAutori="S", LibAutori=f"Indemnité {someone}", Chapitre="21"),
+    )
+    dataset = portal.dataset()
+    portal.deposit(dataset, annexed.document(*records))
+    assert len(portal.resources(dataset, "annexe")) == 4
     assert everywhere.leaks() == []
 
 

@@ -14,6 +14,7 @@ from ckan.cli.cli import ckan
 
 from ckanext.budget.ingest import trip
 from dev import fixtures
+from tests.ingest import made
 from tests.ingest.conftest import Portal
 from tests.ingest.test_upload_paths import MARKER
 
@@ -78,6 +79,73 @@ def test_scan_sees_the_files_that_no_resource_names(portal: Portal, before_the_p
     assert (found.exit_code, str(left) in found.output) == (1, True)
     assert cli.invoke(ckan, ["budget", "scan", "--fix"]).exit_code == 0
     assert exposed() == []
+
+
+def stored_before(portal: Portal, content: bytes, name: str, **fields: Any) -> dict[str, Any]:
+    shutil.rmtree(Path(tk.config["ckan.storage_path"]) / "resources", ignore_errors=True)
+    dataset = portal.dataset(**fields)
+    with trip.own_writes():
+        portal.deposit(dataset, content, name, format=name.rpartition(".")[2].upper())
+    return dataset
+
+
+@pytest.mark.parametrize("kind", made.WRAPPED)
+@pytest.mark.parametrize("type_", ["budget", "dataset"])
+def test_scan_opens_what_is_wrapped(portal: Portal, cli: Any, kind: str, type_: str) -> None:
+    dataset = stored_before(portal, made.WRAPPED[kind](made.ca(marker=MARKER)), "ca-2021.xml.gz", type=type_)
+    (resource,) = portal.resources(dataset)
+    found = cli.invoke(ckan, ["budget", "scan"])
+    assert found.exit_code == 1 and "1 exposed" in found.output and MARKER not in found.output
+    fixed = cli.invoke(ckan, ["budget", "scan", "--fix"])
+    assert fixed.exit_code == 0, fixed.output
+    now = next(r for r in portal.resources(dataset) if r["id"] == resource["id"])
+    stored = portal.stored(now)
+    assert stored.startswith(b"<?xml") and b"phyrine" not in stored and b"Occult&#233;" in stored
+    assert now["url"].endswith("/ca-2021.xml") and (now["format"], now["mimetype"]) == ("XML", "application/xml")
+    assert now["size"] == len(stored)
+    roles = ["consolidated", "csv", "source"] if type_ == "budget" else [None]
+    assert portal.roles(dataset) == roles
+    assert cli.invoke(ckan, ["budget", "scan"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("content", "name"), [(made.csv, "ca.csv"), (made.workbook, "ca.xlsx")], ids=["csv", "xlsx"])
+def test_scan_treats_a_table_as_the_door_does(portal: Portal, cli: Any, content: Any, name: str) -> None:
+    dataset = stored_before(portal, content(), name)
+    found = cli.invoke(ckan, ["budget", "scan"])
+    assert found.exit_code == 1 and "may hold other things" in found.output and "1 table" in found.output
+    assert portal.stored(portal.resources(dataset)[0]) == content()
+    fixed = cli.invoke(ckan, ["budget", "scan", "--fix"])
+    assert fixed.exit_code == 0 and "standard's order" in fixed.output, fixed.output
+    assert portal.roles(dataset) == ["consolidated", "csv", "source"]
+    (source,) = portal.resources(dataset, "source")
+    assert source["format"] == "CSV" and source["url"].endswith("/ca.csv")
+    assert portal.stored(source) == portal.stored(portal.resources(dataset, "csv")[0])
+    again = cli.invoke(ckan, ["budget", "scan"])
+    assert again.exit_code == 0, again.output
+
+
+def test_scan_leaves_a_table_of_another_dataset_alone(portal: Portal, cli: Any) -> None:
+    dataset = stored_before(portal, made.csv(), "ca.csv", type="dataset")
+    result = cli.invoke(ckan, ["budget", "scan", "--fix"])
+    assert result.exit_code == 0, result.output
+    assert portal.stored(portal.resources(dataset)[0]) == made.csv()
+
+
+def test_scan_does_not_take_what_the_portal_makes_for_deposits(
+    portal: Portal, cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two years: their consolidated CSV is a table of two documents, which the door would refuse."""
+    monkeypatch.setitem(tk.config, "ckanext.budget.annexes", "subventions emprunts")
+    shutil.rmtree(Path(tk.config["ckan.storage_path"]) / "resources", ignore_errors=True)
+    dataset = portal.dataset()
+    portal.deposit(dataset, made.ca())
+    portal.deposit(dataset, fixtures.document(stage="CA", exercice=2020))
+    before = [(r["id"], r["hash"]) for r in portal.resources(dataset)]
+    for command in (["budget", "scan", "--fix"], ["budget", "scan"]):
+        result = cli.invoke(ckan, command)
+        assert result.exit_code == 0, result.output
+    assert sorted(portal.documents(dataset)) == [("CA", 2020, "converted"), ("CA", 2021, "converted")]
+    assert [(r["id"], r["hash"]) for r in portal.resources(dataset)] == before
 
 
 def test_a_file_that_nobody_foresaw_does_not_hide_the_others(
