@@ -231,3 +231,16 @@ def test_the_plugin_looks_at_the_setting_when_it_starts(setting: Callable[[str],
     setting("salaires")
     with pytest.raises(CkanConfigurationException):
         startup.check(p.get_plugin("budget"))
+
+
+@pytest.mark.usefixtures("on")
+def test_a_client_that_drops_our_fields_doubles_nothing(portal: Portal) -> None:
+    dataset = portal.dataset()
+    portal.deposit(dataset, budget())
+    before = portal.show(dataset)["resources"]
+    bare = [{name: r[name] for name in ("id", "url", "url_type", "name")} for r in before]
+    portal.act("package_update", **{**portal.show(dataset), "resources": bare})
+    portal.act("package_patch", id=dataset["id"], notes="Une note")
+    after = portal.resources(dataset)
+    assert [r["id"] for r in after] == [r["id"] for r in before]
+    assert portal.roles(dataset) == ["consolidated", "csv", "source", "annexe", "annexe"]
