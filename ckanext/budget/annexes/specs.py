@@ -172,7 +172,7 @@ PROGRAMMES = Spec(
             "word",
             {"P": "Autorisation de programme", "E": "Autorisation d’engagement"},
         ),
-        Column("numero", N_("Number"), "NumAutori", "code"),
+        Column("numero", N_("Reference number"), "NumAutori", "code"),
         Column("libelle", N_("Label"), "LibAutori"),
         Column("chapitre", N_("Chapter"), "Chapitre", "code"),
         Column("autorisation_precedente", N_("Earlier authorisation (euros)"), "MtAutoriPrec", "amount"),

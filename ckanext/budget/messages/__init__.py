@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ckanext.budget.errors import Finding
-from ckanext.budget.messages import annexes, controls, door, incoming, plans, reading, standard, wrapping
+from ckanext.budget.messages import annexes, controls, door, incoming, kinds, plans, reading, standard, wrapping
 from ckanext.budget.messages.model import N_, NP_, Message
 
 __all__ = ["MESSAGES", "NP_", "N_", "Message", "Rendered", "Translate", "french", "place", "render"]
@@ -41,6 +41,7 @@ MESSAGES: Mapping[str, Message] = {
     **reading.MESSAGES,
     **wrapping.MESSAGES,
     **incoming.MESSAGES,
+    **kinds.MESSAGES,
     **door.MESSAGES,
     **standard.MESSAGES,
     **controls.MESSAGES,

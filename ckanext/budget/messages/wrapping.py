@@ -53,11 +53,11 @@ MESSAGES: dict[str, Message] = {
     # -- archives at the door
     "archive_budget": Message(
         N_("This archive holds a budget, and this page takes one file at a time, outside any archive"),
-        N_("Take the .xml file out of it, or use the deposit desk, which takes archives: /budgets/deposer"),
+        N_("Take the .xml file out of it and deposit that file; the deposit desk says how: /budgets/deposer"),
     ),
     "archive_budgets": Message(
         N_("This archive holds {count} budgets, and this page takes one file at a time"),
-        N_("Take the .xml files out of it, or use the deposit desk, which takes archives: /budgets/deposer"),
+        N_("Take the .xml files out of it and deposit them one by one; the deposit desk says how: /budgets/deposer"),
     ),
     # -- archives read member by member
     "archive_format": Message(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.messages import incoming
+from ckanext.budget.messages import kinds
 from ckanext.budget.tables.recognise import is_zipped_sheet
 from ckanext.budget.totem import sniff
 from ckanext.budget.totem.kinds import name_kind
 from ckanext.budget.totem.unwrap import kind_of, open_budget
 
 #: files that are told by name what to send instead; others are told what is wrong with them by their reader
-_NAMED = frozenset(incoming.MESSAGES) - {"kind_unknown", "kind_text", "kind_xml", "kind_table"}
+_NAMED = frozenset(kinds.MESSAGES) - {"kind_unknown", "kind_text", "kind_xml", "kind_table"}
 
 
 @dataclass(frozen=True)
