@@ -6,6 +6,7 @@ on purpose: a rule lost in the product's table is still known to this one.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -54,7 +55,9 @@ def _text(data: bytes) -> str:
     except UnicodeDecodeError:
         declared = re.match(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", data[:1024])
         name = declared.group(1).decode().lower() if declared else "utf-8"
-        wrong = name in ("utf-8", "utf8", "windows-1252")
+        canonical = codecs.lookup(name).name
+        latin = canonical == "iso8859-1" and re.search(rb"[\x80-\x9f]", data)  # windows-1252 in truth
+        wrong = canonical.startswith("utf-8") or canonical == "cp1252" or latin
         return data.decode("cp1252", "replace") if wrong else data.decode(name)
 
 

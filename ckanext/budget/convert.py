@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from ckanext.budget.digest import sha256
@@ -45,7 +45,7 @@ def convert(
     work = standardise(source, csv_out, on_line=on_line, limits=limits)
     header = work.reader.header
     rows, sums = table.read_back(csv_out)
-    groups = _groups(sums)
+    groups = _groups(sums, work.standardiser.chapters)
     debt = debt_of(records_as_written(source, "EMPRUNT", DEBT_FIELDS))
     report = Report(header, sha256(source), calculated=work.reader.calculated)
     report.conservation = prove(source, rows, sums, took_bytes=work.reader.took_bytes)
@@ -90,8 +90,8 @@ def take_over(
     report.csv_sha256 = sha256(csv_out)
     report.findings = departures(csv_out)
     report.labels = labels.Coverage(lines, absent=unlabelled)
-    report.controls = check(header, _groups(sums))
-    report.facts = facts.of(header, _groups(sums))
+    report.controls = check(header, _groups(sums, {}))
+    report.facts = facts.of(header, _groups(sums, {}))
     return report
 
 
@@ -136,10 +136,19 @@ class Conversion:
         return [line for line in lines if "calculated" not in line] if self.reader.calculated else lines
 
 
-def _groups(sums: table.Groups) -> list[Group]:
+def _groups(sums: table.Groups, chapters: Mapping[tuple[str, str, bool, str], str]) -> list[Group]:
     """Groups for the controls, from what was read back of the CSV (which has neither labels nor the plan's chapter);
     the registry names its columns as the source does, in the same order."""
     return [
-        Group(section, sense, ordre, nature, "", "", "", dict(zip(AMOUNTS, amounts, strict=True)))
+        Group(
+            section,
+            sense,
+            ordre,
+            nature,
+            "",
+            chapters.get((section, sense, ordre, nature), ""),
+            "",
+            dict(zip(AMOUNTS, amounts, strict=True)),
+        )
         for (section, sense, ordre, nature), amounts in sums.items()
     ]

@@ -79,7 +79,7 @@ def test_credits_opened_are_found_again_in_the_next_budget_and_the_last_amendmen
 def test_debts_follow_from_their_loans_but_in_one_town_whose_annexe_repeats_a_column() -> None:
     assert outcomes("debt_capital") == {"vert": 16}
     assert outcomes("debt_years") == {"vert": 4}
-    amber = which("a_verifier", "debt_equation")
+    amber = which("a_verifier", "debt_columns")
     assert outcomes("debt_equation")["vert"] == 12 and {name.partition("-")[0] for name in amber} == {"montreuil"}
     for debt in (town()[name].debt for name in amber):
         assert debt and debt.opening == debt.closing
@@ -95,7 +95,7 @@ def test_declared_ratios_are_mostly_found_again_and_never_to_check() -> None:
 
 def test_nothing_else_is_to_check() -> None:
     ambers = {(n, c.code) for n, controls in everything().items() for c in controls if c.outcome == "a_verifier"}
-    assert {code for _, code in ambers} == {"debt_equation"}
+    assert {code for _, code in ambers} == {"debt_columns"}
     assert which("information", "date_document", "date_decision", "date_seal") == {
         "gironde-2013-CA-M52-oneline",
         "mohon-2023-CFU-M57A",

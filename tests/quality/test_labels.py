@@ -80,7 +80,7 @@ def test_an_unknown_chart_of_accounts_covers_nothing() -> None:
 def test_other_inferences_are_told_but_do_not_lower_the_coverage() -> None:
     found = covered(line("60611", ContNat="011"), line("1022", CodRD="D"), line("60611"))
     assert counts(found) == (3, 3, 0, 0, 0)
-    assert inference(found, "chapter_inferred")["rows"] == "2"
+    assert inference(found, "account_is_heading")["rows"] == "2"
 
 
 def test_a_line_without_account_is_told_and_has_no_label() -> None:

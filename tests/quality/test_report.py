@@ -231,7 +231,7 @@ def test_what_was_inferred_is_told_in_french_with_its_place_and_a_remedy() -> No
         "declination_unknown",
         "label_absent",
         "label_from_parent",
-        "chapter_inferred",
+        "account_is_heading",
     ]
     by_code = {f["code"]: f for f in findings}
     assert by_code["label_absent"]["message"].startswith(

@@ -169,8 +169,6 @@ def test_a_line_without_account_is_its_chapters_and_is_told(
     [
         (line("60611", CodRD="R"), "011"),  # the other direction's
         (line("60611", OpBudg="1", TypOpBudg="1"), "011"),  # the same direction's, réel
-        (line("1022"), "10"),  # a heading: its chapter has its first digits
-        (line("28041", CodRD="R", OpBudg="1", TypOpBudg="2"), "28041"),  # nothing at all: the account itself
     ],
 )
 def test_a_chapter_that_the_plan_does_not_give_is_inferred_and_told(given: dict[str, str], chapter: str) -> None:
@@ -179,6 +177,28 @@ def test_a_chapter_that_the_plan_does_not_give_is_inferred_and_told(given: dict[
     (finding,) = result.findings
     assert (finding.code, finding.level, finding.line) == ("chapter_inferred", "information", 12)
     assert dict(finding.params) == {"code": given["Nature"], "chapter": chapter, "count": "2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "chapter"),
+    [
+        (line("1022"), "10"),
+        (line("28041", CodRD="R", OpBudg="1", TypOpBudg="2"), "040"),
+        (line("60"), "011"),
+    ],
+)
+def test_a_heading_takes_the_chapter_of_the_accounts_below_it_and_is_to_check(
+    given: dict[str, str], chapter: str
+) -> None:
+    (made,), (finding,) = converted(given).lines, converted(given).findings
+    assert (made.chapter, made.contnat) == (chapter, chapter) and made.chapter_label
+    assert (finding.code, finding.level) == ("account_is_heading", "a_verifier")
+    assert dict(finding.params) == {"code": given["Nature"], "chapter": chapter, "count": "1"}
+
+
+def test_a_heading_whose_accounts_go_to_several_chapters_takes_none_of_them() -> None:
+    finding = converted(line("62")).findings[0]
+    assert finding.code == "chapter_inferred"
 
 
 def test_an_unknown_norm_is_told_and_every_label_says_so() -> None:

@@ -113,6 +113,14 @@ WORDS: Mapping[str, ControlMessage] = {
         left=N_("Debt at 31 December, debt annexe"),
         right=N_("Debt at 1 January − capital repaid + loans received"),
     ),
+    "debt_columns": ControlMessage(
+        name=N_("Columns of the debt annexe"),
+        ok=N_("Capital due at 1 January and at 31 December differ, as capital was repaid"),
+        off=N_("The debt annexe states the same capital at 1 January and at 31 December, although capital was repaid"),
+        remedy=N_("Check in your finance software which date each column of the debt annexe is taken from"),
+        left=N_("Debt at 1 January, debt annexe"),
+        right=N_("Debt at 31 December, debt annexe"),
+    ),
     # -- within a document: ratios that the file states
     "ratio_expenditure": ControlMessage(name=N_("Operating expenditure per inhabitant"), unit="euros_per_inhabitant", **_RATIO),
     "ratio_receipts": ControlMessage(name=N_("Operating receipts per inhabitant"), unit="euros_per_inhabitant", **_RATIO),

@@ -47,6 +47,12 @@ MESSAGES: dict[str, Message] = {
         ),
         N_("Nothing to do"),
     ),
+    "account_is_heading": Message(
+        N_(
+            "Account {code} is a heading of the chart of accounts, on which nothing is booked: chapter {chapter}, that of its accounts, was taken ({count} lines)"
+        ),
+        N_("Book these lines on an account below it in your finance software"),
+    ),
     "nature_absent": Message(
         N_("Lines without account: their chapter {code} stands for it ({count} lines)"),
         N_("Check these lines in your finance software"),

@@ -124,6 +124,27 @@ class Plan:
         """The code itself, in this year or the nearest."""
         return self.declination.entry(kind, code, self.year)
 
+    def chapter_below(self, code: str, place: Place) -> str:
+        """Chapter that all the accounts below a heading have for a sense and kind of operation; empty when they differ
+        or have none."""
+        facts = self.declination.facts(self.year if self.year_known else self.nearest_year)
+        index = PLACES.index(place)
+        below = (fact.places for (kind, other), fact in facts.items() if kind == "A" and other.startswith(code))
+        chapters = {places.split(",")[index] for places in below if places} - {""}
+        return chapters.pop() if len(chapters) == 1 else ""
+
+    def find_here_or_parent(self, kind: Kind, code: str) -> Found | None:
+        """The code in this year or the nearest; else its nearest parent code in this very year, down to one digit; else
+        as :meth:`find_or_parent`."""
+        found = self.find(kind, code)
+        if found is not None or not self.year_known:
+            return found or self.find_or_parent(kind, code)
+        for length in range(len(code) - 1, 0, -1):
+            parent = self.find(kind, code[:length])
+            if parent is not None and parent.year == self.year:
+                return Found(parent.entry, parent.year, code)
+        return self.find_or_parent(kind, code)
+
     def find_or_parent(self, kind: Kind, code: str) -> Found | None:
         """The code, else its nearest parent code (the longest prefix of at least two digits that exists)."""
         for length in range(len(code), 1, -1):

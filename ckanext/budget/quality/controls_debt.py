@@ -67,6 +67,8 @@ def debt_controls(groups: Sequence[Group], debt: Debt) -> Iterator[Control]:
     capital = f.capital_repaid(groups, "mtreal")
     if debt.capital is not None and (capital or debt.capital):
         yield compared("debt_capital", debt.capital, capital, "a_verifier", tolerance=TOLERANCE)
-    if debt.opening is not None and debt.closing is not None:
+    if debt.capital and debt.opening is not None and debt.opening == debt.closing:
+        yield Control("debt_columns", "a_verifier", debt.opening, debt.closing)
+    elif debt.opening is not None and debt.closing is not None:
         expected = debt.opening - capital + new_loans(groups, "mtreal")
         yield compared("debt_equation", debt.closing, expected, "a_verifier", tolerance=TOLERANCE)

@@ -82,7 +82,10 @@ class Lookup:
                     if entry is not account.entry or candidate != place:
                         note("chapter_inferred", code=account.asked, chapter=code)
                     return self._chapter(code)
-        return None
+        below = self.plan.chapter_below(account.entry.code, place)
+        if below:
+            note("account_is_heading", code=account.asked, chapter=below)
+        return self._chapter(below) if below else None
 
     def _chapter(self, code: str) -> Chapter:
         found = self.plan.find("C", code) if self.plan else None
@@ -141,7 +144,7 @@ class Lookup:
         if self.plan is not None:
             for kind in kinds:
                 found = found or self.plan.find(kind, code)
-            found = found or self.plan.find_or_parent(kinds[0], code)
+            found = found or self.plan.find_here_or_parent(kinds[0], code)
         self._tell(found, code, code, note)
         return Labelled(code, self.label("Fonction", code, found, note))
 

@@ -61,9 +61,15 @@ class Parts:
         year = header.exercice or 0
         self.plan = plan(header.norm, header.declination, year)
         self.title = f"{header.declination or header.norm or 'inconnu'} {year}"
-        self._lookup = Lookup(self.plan, self.title)
+        self._lookup = Lookup(self.plan, self._read_title(year))
         self._making = Part()
         self._head = (NATDEC[header.stage or "BP"], str(year), header.siret or "", header.name or _unnamed(header))
+
+    def _read_title(self, year: int) -> str:
+        """Name of the plan that is read: another year's may stand for the document's own."""
+        if self.plan is None or self.plan.year_known:
+            return self.title
+        return self.title.replace(str(year), str(self.plan.nearest_year))
 
     def of_codes(self, line: Line) -> Part:
         """The part that depends on account, chapter, sense and kind of operation. ``fields``: nature, its label,

@@ -22,7 +22,7 @@ ARTSPE = {"true": _TRUE, "1": _TRUE, "false": _FALSE, "0": _FALSE}
 _ARTSPE = {value.encode(): text.encode() for value, text in ARTSPE.items()}
 
 #: findings that need a look; the other notes are information
-_TO_CHECK = {"label_absent", "nature_absent"}
+_TO_CHECK = {"label_absent", "nature_absent", "account_is_heading"}
 
 #: codes on which the first part of a row depends
 _CODES = ("Nature", "ContNat", "ContFon", "CodRD", "OpBudg", "TypOpBudg", "OpeCpteTiers", "CaracSup.section")
@@ -62,6 +62,8 @@ class Standardiser:
         self._by_function: dict[bytes | str, Part] = {}
         self._inferred: dict[NoteKey, Inferred] = {}
         self.rows = 0
+        #: chapter of the plan by section, sense, ordre and account (as :data:`~ckanext.budget.scdl.table.Groups`)
+        self.chapters: dict[tuple[str, str, bool, str], str] = {}
 
     @property
     def findings(self) -> list[Finding]:
@@ -176,6 +178,8 @@ class Standardiser:
             self._settle()
             self._by_codes.clear()
         part = self._by_codes[key] = self._parts.of_codes(line)
+        nature, _, _, _, chapter, _, section, ordre, sense = part.fields
+        self.chapters[str(section), str(sense), bool(ordre), str(nature)] = str(chapter)
         part.first = int(line.get("@line") or 0)
         return part
 

@@ -16,7 +16,7 @@ from ckanext.budget.views.quality import MARKS
 #: groups of controls, by the beginning of their codes (a new control falls in the last one)
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Balance"), ("balance_", "ordre", "transfer")),
-    (N_("Debt"), ("debt_capital", "debt_equation")),
+    (N_("Debt"), ("debt_capital", "debt_equation", "debt_columns")),
     (N_("Ratios that the file states"), ("ratio_",)),
     (N_("Identity and dates"), ("draft_", "identity_", "date_")),
     (N_("Subtotals of a single financial account"), ("subtotal",)),
