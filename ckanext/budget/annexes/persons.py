@@ -170,7 +170,7 @@ def _plain(text: str) -> str:
 
 def _civility(text: str) -> bool:
     for match in _STRONG.finditer(text):
-        if match["name"].lower() not in _NOT_A_NAME and not _on_a_place(text, match.start(), reach=1):
+        if match["name"].lower() not in _NOT_A_NAME and not _on_a_place(text, match.start(), 1, sold=True):
             return True
     return any(_weak(text, match) for match in _WEAK.finditer(text))
 
@@ -179,7 +179,7 @@ def _weak(text: str, match: re.Match[str]) -> bool:
     civility, name = match["civility"].strip(" .").lower(), match["name"].lower()
     if name in _NOT_A_NAME or (name in EPONYMS and civility != "m") or len(name) < 3:
         return False
-    if _on_a_place(text, match.start(), reach=1 if civility in ("famille", "succession") else 3):
+    if _on_a_place(text, match.start(), 1 if civility in ("famille", "succession") else 3, sold=civility == "m"):
         return False
     start = text[max(0, match.start() - _BACK) : match.start()].rstrip()
     before = _WORD.findall(start.lower())[-1:]
@@ -193,14 +193,17 @@ def _weak(text: str, match: re.Match[str]) -> bool:
     return said and not start[-1:].isdigit()  # a measure: 20 m
 
 
-def _on_a_place(text: str, start: int, reach: int) -> bool:
-    """Whether one of the ``reach`` words before is a public place or a body; a word of dealing breaks the link."""
+def _on_a_place(text: str, start: int, reach: int, *, sold: bool = False) -> bool:
+    """Whether one of the ``reach`` words before is a public place or a body; a word of dealing breaks the link.
+
+    ``sold``: land and houses are what a person sells, not places that bear a name («terrain M. …»).
+    """
     segment = _DASH.split(text[max(0, start - _BACK) : start])[-1]
     for word in reversed(_WORD.findall(segment.lower())[-reach:]):
+        if word in DEALINGS or (sold and word in ESTATE):
+            return False
         if word in _PUBLIC:
             return True
-        if word in DEALINGS:
-            return False
     return False
 
 

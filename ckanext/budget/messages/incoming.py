@@ -139,6 +139,10 @@ MESSAGES: dict[str, Message] = {
         N_("These columns are not of the standard; they were left out, since they may hold names: {columns}"),
         N_("Nothing to do"),
     ),
+    "table_label_hidden": Message(
+        N_("Labels that seem to name a person were hidden in column {column} ({count} cells)"),
+        N_("If it is no person’s name, nothing to do: the code of the account says the same"),
+    ),
     "table_amounts_dropped": Message(
         N_("These columns seem to hold amounts but do not say which; they were left out: {columns}"),
         N_(

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from ckanext.budget.convert import convert as convert_budget
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Refusal
-from ckanext.budget.messages import french, render
+from ckanext.budget.messages import french, kinds, render
 from ckanext.budget.standalone.files import as_json, new_folder, say
 from ckanext.budget.standalone.opening import Found, opened
 from ckanext.budget.totem.archives import Member, members
@@ -191,7 +191,8 @@ def _replaced(older: Row, newer: Row) -> None:
 
 
 def _refused(row: Row, refusal: Refusal) -> Row:
-    row.outcome, row.reason = REFUSED, render(refusal.finding, french()).sentence
+    row.outcome = OTHER if refusal.finding.code in kinds.MESSAGES else REFUSED
+    row.reason = render(refusal.finding, french()).sentence
     return row
 
 

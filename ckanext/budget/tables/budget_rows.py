@@ -33,7 +33,7 @@ _MUST = {"BGT_OPBUDG": "bad_line_order", "BGT_CODRD": "bad_line_direction"}
 _READ: Mapping[str, Callable[[Cell], Read]] = {
     **dict.fromkeys(AMOUNTS, cells.amount),
     **dict.fromkeys(_CODES, cells.code),
-    **dict.fromkeys(_LABELS, cells.label),
+    **dict.fromkeys(_LABELS, cells.free_label),
     **{column: partial(cells.word, column) for column in cells.WORDS},
 }
 

@@ -14,9 +14,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from ckanext.budget.annexes.persons import looks_like_person
 from ckanext.budget.tables.columns import fold
 from ckanext.budget.tables.model import BadCell, Cell
 from ckanext.budget.totem.model import STAGES
+from ckanext.budget.totem.occult_rules import HIDDEN
 
 
 class Read(NamedTuple):
@@ -67,6 +69,17 @@ def label(cell: Cell) -> Read:
         return Read(cell)
     _no_value(cell)
     return Read(plain(cell), ("table_label_number",))
+
+
+def free_label(cell: Cell) -> Read:
+    """The label of a line, hidden when it looks like a person's: whoever made the table may have written anything."""
+    read = label(cell)
+    return Read(HIDDEN, (*read.changes, "table_label_hidden")) if _names_person(read.text) else read
+
+
+@lru_cache(maxsize=4096)
+def _names_person(text: str) -> bool:
+    return looks_like_person(text)
 
 
 def _no_value(cell: Cell) -> None:

@@ -86,7 +86,7 @@ TO_CHECK = {
     "table_totals", "table_notes", "table_zeros_lost", "table_siret_lost", "siret_absent", "siret_faulty",
     "table_amount_fraction", "table_amount_dash", "table_amounts_dropped", "table_short_rows",
     "table_no_nature",
-    "table_section_guessed",
+    "table_section_guessed", "table_label_hidden",
 }  # fmt: skip
 
 
