@@ -90,6 +90,7 @@ def _values(version: str, use: str) -> dict[str, str]:
             "testing": "false",
             "ckan.site_url": f"http://127.0.0.1:{DEMO_PORT}",
             "ckan.site_title": "Portail de démonstration",
+            "ckanext.budget.annexes": "subventions emprunts",
         }
     return values
 

@@ -48,7 +48,7 @@ def source_name(header: Header) -> str:
     return f"{document_title(header)} – {_TABLE if header.kind == 'scdl' else _OCCULTED}"
 
 
-_TABLE, _OCCULTED = "fichier déposé, remis en ordre", "XML occulté"
+_TABLE, _OCCULTED = "tableau remis en ordre", "XML occulté"
 
 
 def is_source_name(name: str | None) -> bool:
