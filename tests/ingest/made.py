@@ -67,9 +67,9 @@ def french(table: Iterable[list[str]], extra: str | None = MARKER) -> list[list[
     return [[*heading, "Tiers"], *([*line, extra] for line in lines)]
 
 
-def csv(exercice: int = 2021, **options: object) -> bytes:
+def csv(exercice: int = 2021, tiers: str = MARKER, **options: object) -> bytes:
     """As finance software exports it: semicolons, windows-1252, decimal commas, a column too many."""
-    return made.csv_of(french(rows(exercice, **options)), ";", "windows-1252")
+    return made.csv_of(french(rows(exercice, **options), tiers), ";", "windows-1252")
 
 
 def workbook(exercice: int = 2021, hidden: str = MARKER) -> bytes:

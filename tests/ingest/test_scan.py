@@ -108,12 +108,13 @@ def test_scan_opens_what_is_wrapped(portal: Portal, cli: Any, kind: str, type_: 
     assert cli.invoke(ckan, ["budget", "scan"]).exit_code == 0
 
 
-@pytest.mark.parametrize(("content", "name"), [(made.csv, "ca.csv"), (made.workbook, "ca.xlsx")], ids=["csv", "xlsx"])
-def test_scan_treats_a_table_as_the_door_does(portal: Portal, cli: Any, content: Any, name: str) -> None:
-    dataset = stored_before(portal, content(), name)
+@pytest.mark.parametrize(("given", "name"), [(made.csv, "ca.csv"), (made.workbook, "ca.xlsx")], ids=["csv", "xlsx"])
+def test_scan_treats_a_table_as_the_door_does(portal: Portal, cli: Any, given: Any, name: str) -> None:
+    content = given()  # a workbook holds the time when it was made
+    dataset = stored_before(portal, content, name)
     found = cli.invoke(ckan, ["budget", "scan"])
     assert found.exit_code == 1 and "may hold other things" in found.output and "1 table" in found.output
-    assert portal.stored(portal.resources(dataset)[0]) == content()
+    assert portal.stored(portal.resources(dataset)[0]) == content
     fixed = cli.invoke(ckan, ["budget", "scan", "--fix"])
     assert fixed.exit_code == 0 and "standard's order" in fixed.output, fixed.output
     assert portal.roles(dataset) == ["consolidated", "csv", "source"]
@@ -125,10 +126,11 @@ def test_scan_treats_a_table_as_the_door_does(portal: Portal, cli: Any, content:
 
 
 def test_scan_leaves_a_table_of_another_dataset_alone(portal: Portal, cli: Any) -> None:
-    dataset = stored_before(portal, made.csv(), "ca.csv", type="dataset")
+    content = made.csv(tiers="Divers")
+    dataset = stored_before(portal, content, "ca.csv", type="dataset")
     result = cli.invoke(ckan, ["budget", "scan", "--fix"])
     assert result.exit_code == 0, result.output
-    assert portal.stored(portal.resources(dataset)[0]) == made.csv()
+    assert portal.stored(portal.resources(dataset)[0]) == content
 
 
 def test_scan_does_not_take_what_the_portal_makes_for_deposits(
