@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 import ckan.plugins.toolkit as tk
 import click
 from ckan import model
-from ckan.lib import uploader
+from ckan.lib import search, uploader
 from werkzeug.datastructures import FileStorage
 
 from ckanext.budget import config, messages
@@ -162,6 +162,7 @@ def _replace(resource: model.Resource, copy: BinaryIO, seen: Received) -> None:
             resource.name = words.source_name(seen.header)
         resource.url, resource.format, resource.mimetype = name, form.upper(), mimetype
     model.Session.commit()
+    search.rebuild(resource.package_id)  # what CKAN shows of a dataset is read there
 
 
 def _register(resource: model.Resource, seen: Received) -> None:
