@@ -25,4 +25,8 @@ def test_a_label_that_names_a_person_is_hidden_and_to_check() -> None:
     assert made[3][label] == "Occulté"
     assert [row for n, row in enumerate(made) if n != 3] == [row for n, row in enumerate(rows) if n != 3]
     (finding,) = [f for f in found.findings if f.code == "table_label_hidden"]
-    assert (finding.level, finding.params["column"], finding.params["count"]) == ("a_verifier", "BGT_NATURE_LABEL", "1")
+    assert (finding.level, finding.params["column"], finding.params["count"]) == (
+        "a_verifier",
+        "BGT_NATURE_LABEL",
+        "1",
+    )
