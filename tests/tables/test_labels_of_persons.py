@@ -30,3 +30,14 @@ def test_a_label_that_names_a_person_is_hidden_and_to_check() -> None:
         "BGT_NATURE_LABEL",
         "1",
     )
+
+
+def test_a_heading_that_names_a_person_is_hidden_wherever_it_is_told() -> None:
+    out = io.BytesIO()
+    convert(io.BytesIO(fixtures.document("CA", 2021)), out)
+    rows = list(csv.reader(io.StringIO(out.getvalue().decode(), newline="")))
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["Vu par M. EXEMPLE Lou", *rows[0]], *(["oui", *row] for row in rows[1:])])
+    found = normalise(io.BytesIO(text.getvalue().encode()), io.BytesIO())
+    told = str(found.mapping) + "".join(str(dict(finding.params)) for finding in found.findings)
+    assert "EXEMPLE" not in told and ("Occulté", None) in found.mapping

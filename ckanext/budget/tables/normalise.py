@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ckanext.budget.annexes.persons import looks_like_person
 from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.scdl import table
 from ckanext.budget.scdl.model import COLUMNS
@@ -16,6 +17,7 @@ from ckanext.budget.tables.model import DEFAULT_LIMITS, Changes, Kind, Limits, N
 from ckanext.budget.tables.sheets import open_sheet
 from ckanext.budget.totem import sniff
 from ckanext.budget.totem.model import Header
+from ckanext.budget.totem.occult_rules import HIDDEN
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _STANDARD_SEPARATOR, _STANDARD_ENCODING = ",", "utf-8"
@@ -67,7 +69,7 @@ def _headings(rows: Iterator[Row], heading: int, changes: Changes) -> Headings:
         if row.number < heading:
             changes.note("table_titles", row.number)
             continue
-        written = [cells.plain(cell).strip() for cell in row.cells]
+        written = [_unnamed(cells.plain(cell).strip()) for cell in row.cells]
         while written and not written[-1]:
             written.pop()
         found = columns.read(written, row.number)
@@ -75,6 +77,11 @@ def _headings(rows: Iterator[Row], heading: int, changes: Changes) -> Headings:
         _tell(found, changes)
         return found
     raise Refusal("table_no_heading")
+
+
+def _unnamed(heading: str) -> str:
+    """A heading as it may be shown: what looks like a person's name is hidden, here too."""
+    return HIDDEN if looks_like_person(heading) else heading
 
 
 def _refuse_incomplete(found: Headings) -> None:
