@@ -20,6 +20,7 @@ from ckanext.budget.messages import render
 from ckanext.budget.totem import archives, sniff
 from ckanext.budget.totem.archives import ArchiveLimits
 from ckanext.budget.totem.receive import Other, receive
+from tests.tables import made
 from tests.totem.documents import cfu, small
 from tests.totem.test_receive import both, received, refused
 
@@ -162,7 +163,6 @@ def office(*names: str, first: bytes | None = None) -> bytes:
     return out.getvalue()
 
 
-@both
 @pytest.mark.parametrize(
     "content",
     [
@@ -171,7 +171,15 @@ def office(*names: str, first: bytes | None = None) -> bytes:
     ],
     ids=["xlsx", "ods"],
 )
-def test_a_spreadsheet_is_left_alone(content: bytes, strict: bool) -> None:
+def test_a_spreadsheet_that_cannot_be_opened_is_left_alone_but_where_budgets_are_expected(content: bytes) -> None:
+    assert received(content, strict=False) == (Other("spreadsheet"), b"")
+    assert refused(content, strict=True).code == "table_workbook_unreadable"
+
+
+@both
+@pytest.mark.parametrize("workbook", [made.xlsx, made.ods], ids=["xlsx", "ods"])
+def test_a_spreadsheet_without_budget_lines_is_left_alone(workbook: Callable[..., bytes], strict: bool) -> None:
+    content = workbook([["Salle", "Capacité"], ["Salle des fêtes", 120]])
     assert received(content, strict) == (Other("spreadsheet"), b"")
 
 

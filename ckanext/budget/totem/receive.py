@@ -72,11 +72,16 @@ def receive(
 
 def _occulted(source: BinaryIO, out: BinaryIO, limits: Limits, opened: tuple[Finding, ...]) -> Received:
     """The occulted copy, read again: by its bytes (is anything left?), and as the budget that it must still be."""
-    result = occult(source, out, limits)
-    verify(out)
-    reader = Reader(out, limits)
-    for _ in reader:
-        pass
+    try:
+        result = occult(source, out, limits)
+        verify(out)
+        reader = Reader(out, limits)
+        for _ in reader:
+            pass
+    except Refusal:
+        out.seek(0)
+        out.truncate()  # what is refused leaves nothing, not even occulted
+        raise
     encoding = detect_encoding(source).findings
     findings = (*opened, *(finding for finding in encoding if finding not in opened))
     return _received(reader.header, source, out, result.counts, findings)
