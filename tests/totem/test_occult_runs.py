@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ckanext.budget.errors import Refusal
 from ckanext.budget.totem import lexical
-from ckanext.budget.totem.feed import Limits
+from ckanext.budget.totem.feed import Feed, Limits
 from ckanext.budget.totem.occult_rules import ALWAYS, CONDITIONAL, DROPPED, LABELS, UNLESS
 from ckanext.budget.totem.reread import verify
 from tests.conftest import CORPUS, needs_corpus
@@ -20,15 +21,28 @@ from tests.totem.documents import annexed, occulted, sample, small
 from tests.totem.test_occult_bytes import DOCUMENTS
 
 
-def told(document: bytes, **more: object) -> tuple[bytes, dict[str, int]] | tuple[str, object]:
-    """The copy and what was hidden; or the refusal: its code, its limit, its line."""
+def told(document: bytes, **more: Any) -> tuple[bytes, dict[str, int]] | tuple[str, object]:
+    """The copy and what was hidden; or the refusal, of the occulter or of who reads the copy, as the source has it:
+    its code, its limit, its line."""
+    limits = {"limits": more["limits"]} if "limits" in more else {}
     try:
-        return occulted(document, **more)
+        try:
+            copy, counts = occulted(document, **more)
+            parsed(copy, **limits)
+        except Refusal:
+            parsed(document, **limits)
+            raise
     except Refusal as refusal:
         return refusal.finding.code, (refusal.finding.params, refusal.finding.line, refusal.finding.element)
+    return copy, counts
 
 
-def both(document: bytes, **more: object) -> tuple[tuple[object, object], tuple[object, object]]:
+def parsed(document: bytes, **limits: Limits) -> None:
+    for _ in Feed(io.BytesIO(document), **limits).run():
+        pass
+
+
+def both(document: bytes, **more: Any) -> tuple[tuple[object, object], tuple[object, object]]:
     """With plain runs, and without."""
     fast = told(document, **more)
     with pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from ckanext.budget.annexes.words import (
@@ -95,6 +95,8 @@ _HINTS = frozenset(
     "m mm mr mrs mme mmes mlle mlles monsieur messieurs madame mesdames mademoiselle veuve vve consort consorts cts "  # noqa: SIM905
     "indivision heritiers epoux epouse nee dr docteur me maitre famille succession".split()
 )
+#: words one of which stands in every text that names a person
+_NAMING = _HINTS | FIRST_NAMES
 #: accented letters, ligatures and typographic signs → ASCII
 _PLAIN_LETTERS = str.maketrans(
     {
@@ -137,6 +139,22 @@ def looks_like_person(text: str) -> bool:
     return why(text) is not None
 
 
+def doubtful(texts: Sequence[str]) -> list[str]:
+    """Those of many texts that hold a word by which persons are named: only they need :func:`why`, which is slower.
+
+    Every text of which :func:`why` says something is among them, in the order given.
+    """
+    folded = _folded("\n".join(texts)).lower().split("\n")
+    if len(folded) != len(texts):  # a text has several lines
+        return list(texts)
+    words = _WORD.findall
+    return [
+        text
+        for text, plain in zip(texts, folded, strict=True)
+        if not _NAMING.isdisjoint(words(plain)) or len(text) > LONGEST
+    ]
+
+
 def why(text: str) -> Clue | None:
     """The clue by which ``text`` seems to name a person, or None.
 
@@ -159,13 +177,17 @@ def why(text: str) -> Clue | None:
 
 def _plain(text: str) -> str:
     """Without accents nor «(s)», with plain apostrophes and spaces, in the same case."""
+    return " ".join(_folded(text).split())
+
+
+def _folded(text: str) -> str:
     if "&" in text:  # some software escapes twice
         text = html.unescape(text)
     if not text.isascii():
         text = text.translate(_PLAIN_LETTERS)
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join((_PLURAL.sub("", text) if "(" in text else text).split())
+    return _PLURAL.sub("", text) if "(" in text else text
 
 
 def _civility(text: str) -> bool:

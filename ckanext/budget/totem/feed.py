@@ -160,6 +160,12 @@ def blocks(stream: BinaryIO, encoding: Encoding, size: int = BLOCK) -> Iterator[
         raise Refusal("xml_cut") from error
 
 
+def ends_of_line(text: bytes, end: int | None = None) -> int:
+    """How many, as the parser counts them: a carriage return is one, unless a line feed follows."""
+    found = text.count(b"\n", 0, end)
+    return found + text.count(b"\r", 0, end) - text.count(b"\r\n", 0, end) if b"\r" in text else found
+
+
 def local(name: str) -> str:
     """Local part of a name reported by the parser («uri local», or the name alone)."""
     return name.rpartition(" ")[2]
@@ -183,7 +189,7 @@ class Feed:
         self._elements = 0
         self._text = 0
         self._blind = False
-        self._since_tag = self._fed = 0
+        self._since_tag = self._fed = self._skipped = 0
         self._started = time.monotonic()
         self.parser = expat.ParserCreate(self.encoding.name, " ")
         self.parser.buffer_text = True
@@ -214,11 +220,7 @@ class Feed:
 
     def parse(self, data: bytes, *, final: bool = False) -> None:
         """Parse some more. Raises :class:`Refusal`."""
-        self._fed += len(data)
-        if self._fed > self.limits.bytes:
-            self._over("bytes", self.limits.bytes)
-        if time.monotonic() - self._started > self.limits.seconds:
-            self._over("seconds", self.limits.seconds)
+        self._take(len(data))
         if self._blind:
             self._look_for_tags(data)
         try:
@@ -229,6 +231,30 @@ class Feed:
             raise self._refusal(error, self._fed) from error
         except (LookupError, ValueError) as error:
             raise Refusal("xml_encoding_unknown", encoding=self.encoding.declared) from error
+
+    def skip(self, data: bytes) -> None:
+        """Bytes that stand between two tokens, and of which nothing but the line ends need be known to the parser.
+
+        Raises :class:`Refusal`.
+        """
+        self._take(len(data))
+        lines = b"\n" * ends_of_line(data)
+        self.blind()
+        self.parser.Parse(lines, False)
+        self.see()
+        self._skipped += len(data) - len(lines)
+
+    @property
+    def offset(self) -> int:
+        """Where the parser stands, in bytes from the beginning of what was given."""
+        return self.parser.CurrentByteIndex + self._skipped
+
+    def _take(self, size: int) -> None:
+        self._fed += size
+        if self._fed > self.limits.bytes:
+            self._over("bytes", self.limits.bytes)
+        if time.monotonic() - self._started > self.limits.seconds:
+            self._over("seconds", self.limits.seconds)
 
     def run(self, size: int = BLOCK) -> Iterator[bytes]:
         """Parse the whole stream, yielding each block after it was parsed. Raises :class:`Refusal`."""

@@ -5,20 +5,21 @@ decision is held: a record whose condition may come after the field (CONCOURS). 
 text (TotEM keeps its values in attributes) are dropped: they could hold anything. Free labels that look like a
 person's are hidden.
 
-Runs of plain elements that bear no name of the rules are parsed, but not told of one by one (:mod:`.lexical`).
+Runs of plain elements are not parsed: their bytes show what they hold (:mod:`.lexical`).
 
 Occulting an occulted copy gives the same bytes; what was already hidden is not counted again.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import BinaryIO
 
-from ckanext.budget.annexes.persons import looks_like_person
+from ckanext.budget.annexes.persons import doubtful, looks_like_person
 from ckanext.budget.errors import Refusal
 from ckanext.budget.totem import lexical
 from ckanext.budget.totem.feed import BLOCK, DEFAULT_LIMITS, Encoding, Feed, Limits, local
@@ -30,7 +31,7 @@ _DECLARATION = re.compile(rb"(<\?xml[^>]*?encoding\s*=\s*[\"'])[A-Za-z0-9._:-]+"
 #: most bytes held while a record waits for its condition
 HELD = 4 << 20
 #: most labels remembered as naming nobody
-_LABELS_KEPT = 20_000
+_LABELS_KEPT = 2_000
 _BLANK = b" \t\r\n"
 #: attributes of nearly every element
 _USUAL = {"V", "Code"}
@@ -46,7 +47,8 @@ class OccultResult:
 def occult(source: BinaryIO, out: BinaryIO, limits: Limits = DEFAULT_LIMITS, block: int = BLOCK) -> OccultResult:
     """Write the occulted copy of ``source`` (seekable) to ``out``, in the same encoding.
 
-    Raises :class:`Refusal` when the file can't be read to its end; what was written then counts for nothing.
+    Raises :class:`Refusal` when the file can't be read to its end; what was written then counts for nothing. A reader
+    must go through the source or the copy, too: a broken reference inside a plain value is not seen here.
     """
     work = _Occulter(source, limits, block)
     write = _writer(source, out, work.encoding)
@@ -146,10 +148,9 @@ class _Occulter(Feed):
 
     def _read(self, data: bytes, offset: int) -> None:
         """Parse a block: plain runs in silence, what lies between them token by token."""
-        done = seen = 0
-        while match := lexical.RUN.search(data, seen):
-            seen = match.end()
-            for first, end in self._plain_runs(data, *match.span()):
+        done = 0
+        for run, labels in self._runs(data):
+            for first, end in self._plain_runs(run, labels):
                 start = done + len(data[done:first].rstrip(_BLANK))
                 if start > done:
                     self.parse(data[done:start])
@@ -159,6 +160,19 @@ class _Occulter(Feed):
         if done < len(data):
             self.parse(data[done:])
 
+    def _runs(self, data: bytes) -> list[tuple[re.Match[bytes], list[bytes]]]:
+        """The plain runs of a block and their labels, after those that hold no naming word were told at once."""
+        runs = [(run, lexical.LABEL.findall(data, *run.span())) for run in lexical.RUN.finditer(data)]
+        if len(self._nobody) > _LABELS_KEPT:
+            self._nobody.clear()
+        new = [*set[bytes]().union(*(labels for _, labels in runs)).difference(self._nobody)]
+        texts = self._decoded(b"\n".join(new)).split("\n")
+        if len(texts) != len(new):  # a label has several lines
+            texts = [*map(self._decoded, new)]
+        asked = frozenset(doubtful(texts))
+        self._nobody.update(label for label, text in zip(new, texts, strict=True) if text not in asked)
+        return runs
+
     def _read_run(self, run: bytes, offset: int) -> None:
         elements = lexical.elements(run)
         if not self._may_be_silent(offset, run, elements):
@@ -167,24 +181,21 @@ class _Occulter(Feed):
         self.copy.token(offset)
         if not self._dropped and lexical.HIDE.search(run):
             self.copy.patch(Segment(offset, "run", self.path[-1]))
-        self.blind()
-        self.parse(run)
-        self.see()
-        if self.parser.CurrentByteIndex != offset + len(run):  # the run was not what it seemed
-            raise Refusal("occultation_failed")
+        self.skip(run)
         self._elements += elements
         blanks = run[run.rindex(b">") + 1 :]
         self._text = len(blanks) - blanks.count(b"\r\n")
         self.copy.token(offset + len(run))
 
-    def _plain_runs(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """A run without its labels that may name a person: the parser will tell of these."""
-        labels = lexical.LABEL.findall(data, start, end)
+    def _plain_runs(self, run: re.Match[bytes], labels: list[bytes]) -> Iterator[tuple[int, int]]:
+        """A run without what holds a label that may name a person: the parser will tell of that."""
+        data, start, end = run.string, *run.span()
         if not self._nobody.issuperset(labels) and not all(map(self._names_nobody, labels)):
-            for label in lexical.LABEL.finditer(data, start, end):
-                if not self._names_nobody(label[1]):
-                    yield start, label.start()
-                    start = data.index(b">", label.end()) + 1
+            parts = lexical.LABEL if run["records"] is None else lexical.RECORD
+            for part in parts.finditer(data, start, end):
+                if not all(map(self._names_nobody, lexical.LABEL.findall(data, *part.span()))):
+                    yield start, part.start()
+                    start = part.end() if run["records"] else data.index(b">", part.end()) + 1
         if data[end - 1] == 13:  # the parser waits for what follows a carriage return
             end = data.rindex(b">", 0, end) + 1
         if end > start:
@@ -193,13 +204,14 @@ class _Occulter(Feed):
     def _names_nobody(self, label: bytes) -> bool:
         if label in self._nobody:
             return True
-        text = label.decode(self.encoding.name or self.encoding.declared, "replace")
-        if self._is_person(text):
+        if self._is_person(self._decoded(label)):
             return False
-        if len(self._nobody) >= _LABELS_KEPT:
-            self._nobody.clear()
         self._nobody.add(label)
         return True
+
+    def _decoded(self, label: bytes) -> str:
+        text = label.decode(self.encoding.name or self.encoding.declared, "replace")
+        return html.unescape(text) if "&" in text else text  # as the parser would tell it
 
     def _may_be_silent(self, offset: int, run: bytes, elements: int) -> bool:
         """Whether the parser, which is to read a plain run, stands between two tokens, inside an element that is not
@@ -207,8 +219,8 @@ class _Occulter(Feed):
         limits = self.limits
         return (
             elements > 0
-            and self.parser.CurrentByteIndex == offset
-            and 0 < len(self.path) < limits.depth
+            and self.offset == offset
+            and 0 < len(self.path) < limits.depth - 1  # a run of records is two deep
             and not self._masked
             and not self._in_cdata
             and self._elements + elements <= limits.elements
@@ -228,7 +240,7 @@ class _Occulter(Feed):
         return True
 
     def _opens(self, name: str, attributes: dict[str, str]) -> None:
-        offset, tag, depth = self.copy.token(self.parser.CurrentByteIndex), self.path[-1], len(self.path)
+        offset, tag, depth = self.copy.token(self.offset), self.path[-1], len(self.path)
         if self._inside(offset):
             return
         record = self._records[-1] if self._records else None
@@ -262,7 +274,7 @@ class _Occulter(Feed):
         return f"{self.path[-2] if len(self.path) > 1 else ''}/{tag}"
 
     def _closes(self, name: str) -> None:
-        offset, depth = self.copy.token(self.parser.CurrentByteIndex), len(self.path)
+        offset, depth = self.copy.token(self.offset), len(self.path)
         if self._dropped:
             if depth == self._dropped[0]:
                 self._dropped = None
@@ -281,7 +293,7 @@ class _Occulter(Feed):
             self._records.pop().closed = True
 
     def _says(self, text: str) -> None:
-        offset = self.copy.token(self.parser.CurrentByteIndex, text=True)
+        offset = self.copy.token(self.offset, text=True)
         if not self._inside(offset) and text.strip(" \t\r\n"):
             # blanks stay, so that the copy does not depend on where the parser cuts a text
             self.copy.patch(Segment(offset, "blank", "" if self.copy.in_text else "texte"))
@@ -289,7 +301,7 @@ class _Occulter(Feed):
 
     def _foreign(self, *_: object) -> None:
         self._in_cdata = False
-        offset = self.copy.token(self.parser.CurrentByteIndex)
+        offset = self.copy.token(self.offset)
         if not self._inside(offset):
             self.copy.patch(Segment(offset, "drop", "commentaire"))
 

@@ -14,6 +14,8 @@ from ckanext.budget.annexes.persons import CHECKED_FIELDS
 #: what a hidden value reads as; written as a character reference, it is right in every encoding
 HIDDEN = "Occulté"
 HIDDEN_BYTES = b"Occult&#233;"
+#: the ways in which a value may already be hidden
+ALREADY: frozenset[bytes] = frozenset({HIDDEN_BYTES, HIDDEN.encode(), HIDDEN.encode("latin-1")})
 
 #: fields that can name a person: hidden wherever they stand
 ALWAYS: frozenset[str] = frozenset(

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from ckanext.budget.totem.feed import ends_of_line
 from ckanext.budget.totem.model import AMOUNTS
 
 #: fields of a line in the order of the XSD; those that neither the CSV nor the registry need are not kept
@@ -74,14 +75,8 @@ class PlainLines:
         values = {name: value.decode(self.encoding) for name, value in zip(FIELDS, groups, strict=True) if value}
         values.update(_supplements(values.pop("CaracSup", "")))
         blanks = len(match.group()) - len(match.group().lstrip())
-        number = self.first_line + _ends_of_line(self.text, match.start() + blanks)
+        number = self.first_line + ends_of_line(self.text, match.start() + blanks)
         return {"@line": str(number), **values}
-
-
-def _ends_of_line(text: bytes, end: int) -> int:
-    """As the parser counts them: a carriage return is one, unless a line feed follows."""
-    found = text.count(b"\n", 0, end)
-    return found + text.count(b"\r", 0, end) - text.count(b"\r\n", 0, end) if b"\r" in text else found
 
 
 def _supplements(elements: str) -> Mapping[str, str]:
@@ -115,7 +110,7 @@ class Plain:
             matches.append(match)
             end = match.end()
         lines = PlainLines(matches, text, self.line_number, self.encoding)
-        self.line_number += _ends_of_line(text, end)
+        self.line_number += ends_of_line(text, end)
         self.held = text[end:]
         return lines, text[:end]
 

@@ -286,8 +286,10 @@ def checked(raw: Mapping[str, str]) -> Line:
 
 
 def read_header(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Header:
-    """Header of a file that has been read to its end; raises :class:`Refusal` like the reader."""
+    """Header of a file that is read to its end; raises :class:`Refusal` like the reader, for any of its lines."""
     reader = Reader(stream, limits)
-    for _ in reader:
-        pass
+    for batch in reader.batches():
+        if isinstance(batch, list):  # lines taken from the bytes are without fault
+            for raw in batch:
+                checked(raw)
     return reader.header

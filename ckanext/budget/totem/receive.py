@@ -14,7 +14,7 @@ from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits, detect_encoding
 from ckanext.budget.totem.kinds import name_kind
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.occult import occult
-from ckanext.budget.totem.reader import Reader
+from ckanext.budget.totem.reader import read_header
 from ckanext.budget.totem.reread import verify
 from ckanext.budget.totem.unwrap import open_budget
 
@@ -75,16 +75,15 @@ def _occulted(source: BinaryIO, out: BinaryIO, limits: Limits, opened: tuple[Fin
     try:
         result = occult(source, out, limits)
         verify(out)
-        reader = Reader(out, limits)
-        for _ in reader:
-            pass
-    except Refusal:
+        header = read_header(out, limits)
+    except Refusal as refusal:
         out.seek(0)
         out.truncate()  # what is refused leaves nothing, not even occulted
-        raise
+        read_header(source, limits)  # a fault of the source is told where it stands there
+        raise refusal
     encoding = detect_encoding(source).findings
     findings = (*opened, *(finding for finding in encoding if finding not in opened))
-    return _received(reader.header, source, out, result.counts, findings)
+    return _received(header, source, out, result.counts, findings)
 
 
 def _tabled(source: BinaryIO, out: BinaryIO, limits: Limits) -> Received | None:

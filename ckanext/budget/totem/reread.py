@@ -11,9 +11,10 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
-from ckanext.budget.annexes.persons import looks_like_person
+from ckanext.budget.annexes.persons import doubtful, looks_like_person
 from ckanext.budget.errors import Refusal
 from ckanext.budget.totem.occult_rules import ALWAYS, ATTRIBUTES, DROPPED, HIDDEN, LABELS, UNLESS
 
@@ -22,7 +23,7 @@ _BLOCK, _START = 1 << 16, 1024
 #: longest tag: no file that passed the limits has one
 _LONGEST = 64 << 20
 #: most tags remembered as harmless; most prefixes looked for by their name
-_REMEMBERED, _PREFIXES = 20_000, 20
+_REMEMBERED, _PREFIXES = 2_000, 20
 
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*(?:<\?xml[ \t\r\n][^<>]*\?>)?")
 _ENCODING = re.compile(rb"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._:-]+)")
@@ -35,9 +36,12 @@ _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 _CONDITIONAL = frozenset(name for _, _, fields in UNLESS.values() for name in fields)
-
-
 _DISCRIMINATORS = frozenset(name for name, _, _ in UNLESS.values())
+#: a tag that says nothing but a label, and what follows it
+_PLAIN_LABEL = re.compile(
+    rf'({"|".join(sorted(LABELS - ALWAYS - DROPPED - _CONDITIONAL - frozenset(UNLESS)))}) V="([^"]*)" ?/>[ \t\r\n]*'
+    .encode()
+)  # fmt: skip
 
 
 def _any_tag_of(names: frozenset[str], prefixes: frozenset[bytes]) -> bytes:
@@ -106,6 +110,7 @@ class _Reading:
         self._records: list[_Open] = []
         self._depth = 0  # open elements, from the outermost open record on
         self._harmless: set[bytes] = set()  # tags seen before
+        self._labels: list[tuple[str, str]] = []  # text and element of labels yet to be looked at
         self._prefixes: frozenset[bytes] = frozenset()
         self._know({b"xml"})
 
@@ -161,13 +166,15 @@ class _Reading:
             self._know(prefixes)
         watched = set(self._watched.findall(held, 0, cut + 2))
         ordered = bool(self._records)
-        for tag in watched.difference(self._harmless):
+        if len(self._harmless) > _REMEMBERED:
+            self._harmless.clear()
+        new = watched.difference(self._harmless)
+        for tag in new.difference(self._plain_labels(new)):
             if self._alone(tag):
-                if len(self._harmless) >= _REMEMBERED:
-                    self._harmless.clear()
                 self._harmless.add(tag)
             else:
                 ordered = True
+        self._look_at_labels()
         self._texts(part)
         for name in ATTRIBUTES:
             self._attributes_named(name.encode(), part)
@@ -221,16 +228,31 @@ class _Reading:
             raise _left(name)
         return False
 
+    def _plain_labels(self, tags: Iterable[bytes]) -> set[bytes]:
+        """Those of these tags that are plain labels, harmless but for their values (kept to be looked at)."""
+        found = [match for match in map(_PLAIN_LABEL.fullmatch, tags) if match]
+        self._labels += [(self._decoded(match[2]), _local(match[1])) for match in found]
+        plain = {match[0] for match in found}
+        self._harmless |= plain
+        return plain
+
     def _label(self, tag: re.Match[bytes], name: str) -> None:
         for attribute in _ATTRIBUTE.finditer(tag[3]):
-            if attribute[1] != b"Code" and looks_like_person(self._text(attribute)):
-                raise _left(name)
+            if attribute[1] != b"Code":
+                self._labels.append((self._text(attribute), name))
+
+    def _look_at_labels(self) -> None:
+        elements = dict(self._labels)
+        self._labels.clear()
+        for text in doubtful(list(elements)):
+            if looks_like_person(text):
+                raise _left(elements[text])
 
     def _valued(self, tag: re.Match[bytes]) -> bool:
-        return any(
-            attribute[1] != b"xmlns" and not attribute[1].startswith(b"xmlns:") and not self._empty(attribute)
-            for attribute in _ATTRIBUTE.finditer(tag[3])
-        )
+        for attribute in _ATTRIBUTE.finditer(tag[3]):
+            if not self._empty(attribute) and attribute[1] != b"xmlns" and not attribute[1].startswith(b"xmlns:"):
+                return True
+        return False
 
     # -- records, whose fields depend on what they say
 
@@ -250,10 +272,12 @@ class _Reading:
         record = self._records[-1] if self._records else None
         if record and name == UNLESS[record.name][0] and self._depth == record.depth + 1:
             record.said.append(self._said(tag))
-        if name in _CONDITIONAL and name not in ALWAYS and self._valued(tag):
+        if name in _CONDITIONAL and name not in ALWAYS:
             if record is None or name not in UNLESS[record.name][2]:
-                raise _left(name)
-            record.field = record.field or name
+                if self._valued(tag):
+                    raise _left(name)
+            elif not record.field and self._valued(tag):
+                record.field = name
         if name in UNLESS:
             self._records.append(_Open(name, self._depth, []))
         if self._records:
@@ -269,13 +293,18 @@ class _Reading:
     # -- values
 
     def _said(self, tag: re.Match[bytes]) -> str | None:
-        return next((self._text(found) for found in _ATTRIBUTE.finditer(tag[3]) if found[1] == b"V"), None)
+        for attribute in _ATTRIBUTE.finditer(tag[3]):
+            if attribute[1] == b"V":
+                return self._text(attribute)
+        return None
 
     def _empty(self, attribute: re.Match[bytes]) -> bool:
         return self._text(attribute).strip(" \t\r\n") in ("", HIDDEN)
 
     def _text(self, attribute: re.Match[bytes]) -> str:
-        raw = attribute[2] if attribute[2] is not None else attribute[3]
+        return self._decoded(attribute[2] if attribute[2] is not None else attribute[3])
+
+    def _decoded(self, raw: bytes) -> str:
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
@@ -290,5 +319,6 @@ def _character(reference: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 else "\ufffd"
 
 
+@lru_cache(500)
 def _local(name: bytes) -> str:
     return name.rpartition(b":")[2].decode("latin-1")

@@ -12,12 +12,11 @@ from typing import Literal
 
 from ckanext.budget.errors import Refusal
 from ckanext.budget.totem import lexical
-from ckanext.budget.totem.occult_rules import HIDDEN, HIDDEN_BYTES
+from ckanext.budget.totem.occult_rules import ALREADY, HIDDEN_BYTES
 
 _ATTRIBUTE = re.compile(rb"(\s)([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"<]*\"|'[^'<]*')")
 _TAG = re.compile(rb"<[^\s/>\"'<]+(?:\s+[^\s=\"'/<>]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
 _TEXT = re.compile(rb"[^ \t\r\n]+")
-_ALREADY = frozenset({HIDDEN_BYTES, HIDDEN.encode(), HIDDEN.encode("latin-1")})
 
 Action = Literal["keep", "mask", "run", "drop", "blank"]
 
@@ -151,25 +150,15 @@ class Copy:
 
     def _run(self, segment: Segment, raw: bytes) -> bytes:
         """A plain run whose fields always hidden are."""
-        counts: Counter[bytes] = Counter()
-
-        def replace(match: re.Match[bytes]) -> bytes:
-            tag, code, equals, value = match.groups()
-            if code is not None:
-                equals = b'Code="' + _hidden(code) + b'" ' + equals
-            written = tag + equals + _hidden(value)
-            if written != match.group():
-                counts[tag] += 1
-            return written
-
-        run = lexical.HIDE.sub(replace, raw)
-        for tag, count in counts.items():
-            self.counts[f"{segment.label}/{tag[1:-1].decode()}"] += count
-        return run
+        pieces = lexical.HIDE.split(raw)
+        for start, count in Counter(pieces[1::2]).items():
+            self.counts[f"{segment.label}/{start[1:].split()[0].decode()}"] += count
+        pieces[1::2] = [start + HIDDEN_BYTES for start in pieces[1::2]]
+        return b"".join(pieces)
 
 
 def _hidden(value: bytes) -> bytes:
-    return value if not value.strip() or value in _ALREADY else HIDDEN_BYTES
+    return value if not value.strip() or value in ALREADY else HIDDEN_BYTES
 
 
 def _to_hide(name: str, only: frozenset[str]) -> bool:
