@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib.datapreview import add_views_to_resource
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
@@ -40,8 +41,8 @@ def site_user() -> str:
     return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
 
 
-def _context(**more: Any) -> Context:
-    return Context(user=site_user(), ignore_auth=True, **more)
+def _context(user: str, **more: Any) -> Context:
+    return Context(user=user, ignore_auth=True, **more)
 
 
 class Made(NamedTuple):
@@ -53,15 +54,16 @@ class Made(NamedTuple):
 
 def write(package_id: str, made: Mapping[str, Made]) -> None:
     """Bring the dataset in line with the registry; ``made`` holds new files by document id. Commits."""
-    dataset = tk.get_action("package_show")(_context(for_update=True), {"id": package_id})
+    user = site_user()
+    dataset = tk.get_action("package_show")(_context(user, for_update=True), {"id": package_id})
     documents = core.documents_of(package_id)
     wanted = _Wanted(dataset, documents, made)
     changes = fields.fill(dataset, documents)
     if not changes and wanted.resources == dataset["resources"]:
         model.Session.commit()
         return
-    tk.get_action("package_revise")(
-        _context(),
+    revised = tk.get_action("package_revise")(
+        _context(user),
         {
             "match": {"id": package_id},
             "filter": ["-resources"],
@@ -69,7 +71,7 @@ def write(package_id: str, made: Mapping[str, Made]) -> None:
         },
     )
     try:
-        _create_views(package_id, wanted.new_csv)
+        _create_views(user, revised["package"], wanted.new_csv)
     except Exception:  # noqa: BLE001  (all is published: a view that another plugin refuses is no failure of the conversion)
         log.exception("The views of dataset %s could not be created", package_id)
         model.Session.rollback()
@@ -220,22 +222,14 @@ def _upload(stream: BinaryIO, filename: str) -> FileStorage:
     return FileStorage(stream=copy, filename=filename, content_type="text/csv")
 
 
-def _create_views(package_id: str, resource_ids: list[str]) -> None:
+def _create_views(user: str, dataset: dict[str, Any], resource_ids: list[str]) -> None:
     """``package_revise`` creates none: the portal's default views, then ours if it is not among them."""
-    if not resource_ids:
-        return
-    dataset = tk.get_action("package_show")(_context(), {"id": package_id})
     for resource in dataset["resources"]:
         if resource["id"] not in resource_ids:
             continue
-        tk.get_action("resource_create_default_resource_views")(
-            _context(), {"resource": resource, "package": dataset}
-        )
-        views = tk.get_action("resource_view_list")(_context(), {"id": resource["id"]})
-        if resource["budget_role"] != "annexe" and all(view["view_type"] != VIEW_TYPE for view in views):
-            tk.get_action("resource_view_create")(
-                _context(), {"resource_id": resource["id"], "view_type": VIEW_TYPE, "title": "Budget"}
-            )
+        created = add_views_to_resource(_context(user), resource, dataset)
+        if resource["budget_role"] != "annexe" and all(view["view_type"] != VIEW_TYPE for view in created):
+            add_views_to_resource(_context(user), resource, dataset, [VIEW_TYPE])
 
 
 def refuse_deletion(resource_id: Any) -> None:
