@@ -19,7 +19,7 @@ from ckanext.budget.errors import Refusal
 from ckanext.budget.messages import render
 from ckanext.budget.totem import archives, sniff
 from ckanext.budget.totem.archives import ArchiveLimits
-from ckanext.budget.totem.receive import Other, receive
+from ckanext.budget.totem.receive import Other, Received, receive
 from tests.tables import made
 from tests.totem.documents import cfu, small
 from tests.totem.test_receive import both, received, refused
@@ -181,6 +181,20 @@ def test_a_spreadsheet_that_cannot_be_opened_is_left_alone_but_where_budgets_are
 def test_a_spreadsheet_without_budget_lines_is_left_alone(workbook: Callable[..., bytes], strict: bool) -> None:
     content = workbook([["Salle", "Capacité"], ["Salle des fêtes", 120]])
     assert received(content, strict) == (Other("spreadsheet"), b"")
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_compressed_table_of_budget_lines_is_put_in_order_as_if_it_had_come_alone(
+    compress: Callable[[bytes], bytes],
+) -> None:
+    lines = [made.line(), made.line(NATURE="6064")]
+    for table in (made.csv_of([[*row, "Mme MARTIN"] for row in made.table(*lines)]), made.xlsx(made.table(*lines))):
+        (alone, kept), (found, copy) = (received(content, strict=True) for content in (table, compress(table)))
+        assert isinstance(alone, Received)
+        assert isinstance(found, Received)
+        assert copy == kept
+        assert b"MARTIN" not in copy
+        assert [finding.code for finding in found.findings] == ["unwrapped", *(f.code for f in alone.findings)]
 
 
 UNREADABLE = {

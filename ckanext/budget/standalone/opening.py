@@ -46,6 +46,5 @@ def opened(source: BinaryIO) -> Generator[Found]:
             source.seek(0)
             if named in _NAMED:
                 raise Refusal(named)
-        yield Found(
-            found.kind, found.budget or source, found.budget is not None, found.table is not None, found.findings
-        )
+        stream = found.budget or found.table or source
+        yield Found(found.kind, stream, found.budget is not None, found.table is not None, found.findings)

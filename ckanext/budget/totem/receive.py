@@ -63,7 +63,7 @@ def receive(
         if opened.budget is not None:
             found = _occulted(opened.budget, out, limits, opened.findings)
         else:
-            found = (_tabled(source, out, limits) if strict and opened.table else None) or Other(
+            found = (_tabled(opened.table, out, limits, opened.findings) if strict and opened.table else None) or Other(
                 opened.kind, name_kind(sniff.read_head(source), filename)
             )
     source.seek(0)
@@ -86,7 +86,7 @@ def _occulted(source: BinaryIO, out: BinaryIO, limits: Limits, opened: tuple[Fin
     return _received(header, source, out, result.counts, findings)
 
 
-def _tabled(source: BinaryIO, out: BinaryIO, limits: Limits) -> Received | None:
+def _tabled(source: BinaryIO, out: BinaryIO, limits: Limits, opened: tuple[Finding, ...]) -> Received | None:
     """A table of budget lines as the standard CSV: nothing else of it is kept. None when it holds no budget lines."""
     from ckanext.budget.tables.model import Limits as TableLimits  # noqa: PLC0415  (only tables pay for it)
     from ckanext.budget.tables.normalise import normalise  # noqa: PLC0415
@@ -100,7 +100,7 @@ def _tabled(source: BinaryIO, out: BinaryIO, limits: Limits) -> Received | None:
     if read_back(out) != (table.lines, table.groups):
         raise Refusal("not_conserved")
     header = replace(table.header, kind="scdl")
-    return _received(header, source, out, {}, tuple(table.findings), mapping=tuple(table.mapping))
+    return _received(header, source, out, {}, (*opened, *table.findings), mapping=tuple(table.mapping))
 
 
 def _received(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.tables.recognise import Table, recognise
+from ckanext.budget.tables.recognise import recognise
 from ckanext.budget.totem import archives, compressed, envelope, sniff, wrapped
 from ckanext.budget.totem.feed import DEFAULT_LIMITS, Limits
 from ckanext.budget.totem.reader import ROOTS
@@ -26,12 +26,12 @@ _TABLES: frozenset[sniff.Kind] = frozenset({"other", "zip", "spreadsheet"})
 class Opened:
     """``budget``: an XML whose root is a budget's, seekable and at its start, None when the file is no budget;
     ``kind`` is that of the file as it was sent; ``findings`` say what was opened. ``table``: no XML, but a table
-    (``scdl_csv``, ``table_csv``, ``sheet``) that :func:`ckanext.budget.tables.normalise.normalise` may understand."""
+    (seekable) that :func:`ckanext.budget.tables.normalise.normalise` may understand."""
 
     kind: sniff.Kind
     budget: BinaryIO | None = None
     findings: tuple[Finding, ...] = ()
-    table: Table | None = None
+    table: BinaryIO | None = None
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def open_budget(source: BinaryIO, *, strict: bool, limits: Limits = DEFAULT_LIMI
         opened = _Opener(keep, limits, strict=strict).open(source)
         if opened.budget is None and opened.kind in _TABLES:
             head = sniff.read_head(source)
-            opened = replace(opened, table=recognise(head, sniff.sniff(head)))
+            opened = replace(opened, table=source if recognise(head, sniff.sniff(head)) else None)
         yield opened
 
 
@@ -83,6 +83,8 @@ class _Opener:
         holds = named or (inner in ("xml", "other") and sniff.names_budget(head))
         if fault and (self._strict or holds):
             raise fault
+        if self._strict and not fault and recognise(head, inner):
+            return self._table(source, kind)
         if inner in (*sniff.PACKED, "archive"):
             archives.refuse_budgets(source, kind, strict=self._strict)
         elif not fault and (inner == "xml" or holds or (inner == "other" and wrapped.in_bytes(head))):
@@ -117,6 +119,12 @@ class _Opener:
         self._undo("compression", kind)
         found = self.open(inner, named=named)
         return Opened(kind, found.budget, found.findings)
+
+    def _table(self, source: BinaryIO, kind: sniff.Kind) -> Opened:
+        inner = self._temporary(compressed.decompressed(source, kind, self._limits))
+        source.seek(0)
+        self._undo("compression", kind)
+        return Opened(kind, None, tuple(self._findings), inner)
 
     # -- envelopes
 
