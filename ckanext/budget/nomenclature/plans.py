@@ -83,7 +83,9 @@ class Declination:
         return entries
 
     def _read(self, prefix: str, code: str) -> Iterator[Entry]:
-        for line in self._lines[bisect_left(self._lines, prefix) :]:
+        lines = self._lines
+        for rank in range(bisect_left(lines, prefix), len(lines)):
+            line = lines[rank]
             if not line.startswith(prefix):
                 return
             _, own, first, last, label, places, parent, flags = line.split("\t")

@@ -160,10 +160,12 @@ def blocks(stream: BinaryIO, encoding: Encoding, size: int = BLOCK) -> Iterator[
         raise Refusal("xml_cut") from error
 
 
-def ends_of_line(text: bytes, end: int | None = None) -> int:
+def ends_of_line(text: bytes, start: int = 0, end: int | None = None) -> int:
     """How many, as the parser counts them: a carriage return is one, unless a line feed follows."""
-    found = text.count(b"\n", 0, end)
-    return found + text.count(b"\r", 0, end) - text.count(b"\r\n", 0, end) if b"\r" in text else found
+    found = text.count(b"\n", start, end)
+    if b"\r" in text:
+        found += text.count(b"\r", start, end) - text.count(b"\r\n", start, end)
+    return found
 
 
 def local(name: str) -> str:

@@ -68,6 +68,8 @@ class PlainLines:
     text: bytes
     first_line: int
     encoding: str
+    #: how many ends of line come before a place of ``text``, the last one asked for
+    _counted: tuple[int, int] = (0, 0)
 
     def line(self, match: re.Match[bytes]) -> dict[str, str]:
         """One of them as tag → value, with ``@line``, as the reader's handlers give it."""
@@ -75,8 +77,14 @@ class PlainLines:
         values = {name: value.decode(self.encoding) for name, value in zip(FIELDS, groups, strict=True) if value}
         values.update(_supplements(values.pop("CaracSup", "")))
         blanks = len(match.group()) - len(match.group().lstrip())
-        number = self.first_line + ends_of_line(self.text, match.start() + blanks)
+        number = self.first_line + self._ends_of_line(match.start() + blanks)
         return {"@line": str(number), **values}
+
+    def _ends_of_line(self, end: int) -> int:
+        """Before a tag: lines are mostly asked for in order."""
+        place, count = self._counted if self._counted[0] <= end else (0, 0)
+        self._counted = end, count + ends_of_line(self.text, place, end)
+        return self._counted[1]
 
 
 def _supplements(elements: str) -> Mapping[str, str]:
@@ -110,7 +118,7 @@ class Plain:
             matches.append(match)
             end = match.end()
         lines = PlainLines(matches, text, self.line_number, self.encoding)
-        self.line_number += ends_of_line(text, end)
+        self.line_number += ends_of_line(text, 0, end)
         self.held = text[end:]
         return lines, text[:end]
 

@@ -63,9 +63,9 @@ def receive(
         if opened.budget is not None:
             found = _occulted(opened.budget, out, limits, opened.findings)
         else:
-            found = (_tabled(opened.table, out, limits, opened.findings) if strict and opened.table else None) or Other(
-                opened.kind, name_kind(sniff.read_head(source), filename)
-            )
+            found = (
+                _tabled(opened.table, out, limits, opened.findings) if strict and opened.table else None
+            ) or Other(opened.kind, name_kind(sniff.read_head(source), filename))
     source.seek(0)
     return found
 
