@@ -68,6 +68,15 @@ class Encoding:
         """Python's name of the encoding in which the bytes are read."""
         return _canonical(self.utf16 or self.name or self.declared)
 
+    @property
+    def known(self) -> bool:
+        """Whether Python can read it (else the parser refuses the file)."""
+        try:
+            codecs.lookup(self.codec)
+        except LookupError:
+            return False
+        return True
+
 
 def detect_encoding(stream: BinaryIO) -> Encoding:
     """Read the whole (seekable) stream once and say how to decode it; the stream is rewound.

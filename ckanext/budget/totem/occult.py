@@ -126,7 +126,7 @@ class _Occulter(Feed):
     def chunks(self) -> Iterator[bytes]:
         """The copy, block by block."""
         copy, offset = self.copy, 0
-        plain = lexical.within(self.limits)
+        plain = lexical.within(self.limits) and self.encoding.known
         for data in self.blocks(self._block):
             copy.held += data
             if plain:
