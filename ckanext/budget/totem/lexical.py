@@ -29,6 +29,8 @@ def any_of(names: Iterable[str]) -> str:
     return "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in letters.items())
 
 
+#: what no value may hold
+_NEVER = r"<\x00-\x08\x0b\x0c\x0e-\x1f"
 #: no way back into what was matched: the same matches, in half the time (unknown to Python 3.10)
 _P = "+" if sys.version_info >= (3, 11) else ""
 
@@ -40,7 +42,7 @@ def _name(but: frozenset[str]) -> str:
 
 
 def _empty(but: frozenset[str]) -> str:
-    return rf'{_name(but)} (?:Code="[^"&<>]{{0,{_CODE}}}{_P}" V|V)="[^"]{{0,{_VALUE}}}{_P}" ?/>'
+    return rf'{_name(but)} (?:Code="[^"&<>]{{0,{_CODE}}}{_P}" V|V)="[^"{_NEVER}]{{0,{_VALUE}}}{_P}" ?/>'
 
 
 #: the end of a record and the start of the next, of the same name
@@ -58,8 +60,8 @@ def _shown(record: str) -> str:
 
 _SHOWN = rf"<(?:{'|'.join(map(_shown, sorted(UNLESS)))})"
 
-#: a plain empty element of a run: fields always hidden bear no code
-_PLAIN = rf"(?!(?:{any_of(ALWAYS)}) C){_empty(LISTED - ALWAYS)}"
+#: a plain empty element of a run: fields always hidden bear no code, and no reference (which nobody would check)
+_PLAIN = rf'(?!(?:{any_of(ALWAYS)}) (?:C|V="[^"&]*&)){_empty(LISTED - ALWAYS)}'
 #: a run of plain empty elements, across records of one name: it opens and closes as many, and closes none but its own
 #: parent; or a run of whole records (``records``) whose fields are all shown. Nothing but blanks lies between its tags
 #: (it may end with blanks)

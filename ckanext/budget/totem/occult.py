@@ -33,6 +33,8 @@ HELD = 4 << 20
 #: most labels remembered as naming nobody
 _LABELS_KEPT = 2_000
 _BLANK = b" \t\r\n"
+#: how U+FFFE and U+FFFF, which no XML may hold, begin in UTF-8
+_NO_CHARACTER = b"\xef\xbf"
 #: attributes of nearly every element
 _USUAL = {"V", "Code"}
 
@@ -129,7 +131,7 @@ class _Occulter(Feed):
         plain = lexical.within(self.limits) and self.encoding.known
         for data in self.blocks(self._block):
             copy.held += data
-            if plain:
+            if plain and _NO_CHARACTER not in data:
                 self._read(data, offset)
             else:
                 self.parse(data)
