@@ -58,6 +58,11 @@ class Directory:
             return self.by_insee("75056")
         return self._upper_of(code, ("departement", "collectivite_unique"))
 
+    def departement_named(self, code: str) -> Place | None:
+        """A département by its code as files write it (``34``, ``034``, ``2a``); None when there is none."""
+        text = code.strip().upper()
+        return self._departement(text) or self._departement(text.lstrip("0").zfill(2))
+
     def members(self, siren: str) -> list[Territory]:
         """Communes of an EPCI or EPT, by INSEE code; empty for anything else."""
         if self._members is None:
