@@ -22,6 +22,8 @@ from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.model import Territory
 
 SIREN, SIRET, ATTACHED = "siren", "siret", "sirens_rattaches"
+#: those that publish for many others
+REGIONS = ("region", "collectivite_unique")
 #: fields of the form, and their validators; ``siret`` follows from the first
 FIELDS = {SIREN: validators.budget_siren_or_siret, ATTACHED: validators.budget_sirens}
 
@@ -50,7 +52,7 @@ def may_deposit(organization: model.Group, siren: str) -> bool:
     if {organization.name, organization.id} & set(config.organizations_for_others()):
         return True
     known = directory().by_siren(ours)
-    return known is not None and known.kind == "region"
+    return known is not None and known.kind in REGIONS
 
 
 def of_siren(siren: str) -> model.Group | None:
@@ -70,7 +72,7 @@ def proposed(title: str | None) -> Territory | None:
     """The collectivité that an organisation's title names, to be proposed to a person. Not a région: its organisation
     publishes for many, and needs no SIREN."""
     found = directory().named(title or "")
-    return found if found is not None and found.siren and found.kind != "region" else None
+    return found if found is not None and found.siren and found.kind not in REGIONS else None
 
 
 def prepared(data_dict: Mapping[str, Any], stored: Mapping[str, str], *, may_change: bool) -> dict[str, Any]:

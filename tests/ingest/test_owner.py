@@ -241,6 +241,7 @@ def test_the_form_proposes_the_number_of_the_one_collectivite_that_the_title_nam
         ("Commune de Metz", "215704636"),
         ("Saint-Denis", ""),
         ("Région Occitanie", ""),
+        ("Collectivité de Corse", ""),
     ):
         by_region("organization_patch", id=portal.org["id"], title=title)
         assert value(app.get(url, headers=headers).body, "siren") == expected
