@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -10,6 +11,7 @@ from ckan.exceptions import CkanConfigurationException
 
 from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.nomenclature import plans, table
+from ckanext.budget.territory.obligations import Obligations, ObligationsError, load, shipped
 from ckanext.budget.totem.feed import Limits
 
 DATASET_TYPE = "budget"
@@ -51,6 +53,30 @@ def check_annexes() -> None:
         raise CkanConfigurationException(
             f"ckanext.budget.annexes names unknown tables: {' '.join(unknown)}. The tables are: {' '.join(SPECS)}"
         )
+
+
+def organizations_for_others() -> list[str]:
+    """Names (or ids) of the organisations that deposit the budgets of other collectivités than their own."""
+    return tk.aslist(tk.config["ckanext.budget.organizations_for_others"])
+
+
+def obligations() -> Obligations:
+    """What the law expects of collectivités: the rules of the configured file, else those that ship."""
+    path = tk.config["ckanext.budget.obligations_path"]
+    return _obligations(Path(path)) if path else shipped()
+
+
+@lru_cache(maxsize=4)
+def _obligations(path: Path) -> Obligations:
+    return load(path)
+
+
+def check_obligations() -> None:
+    """Refuse to start with a file of obligations that can't be used."""
+    try:
+        obligations()
+    except ObligationsError as error:
+        raise CkanConfigurationException(f"ckanext.budget.obligations_path can't be used: {error}") from error
 
 
 def late_after() -> dt.timedelta:

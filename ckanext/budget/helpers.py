@@ -11,13 +11,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.views import state, type_words, wording
+from ckanext.budget.views import organization_numbers, state, type_words, wording
 
 __all__ = [
     "budget_amount",
     "budget_change",
     "budget_headline",
     "budget_nomenclature",
+    "budget_organization_numbers",
     "budget_percent",
     "budget_resource_state",
     "humanize_entity_type",
@@ -42,6 +43,12 @@ def budget_headline(value: Decimal, signed: bool = False) -> str:
 def budget_nomenclature(code: str) -> str:
     """«M57 développée» for ``M57_D``."""
     return wording.nomenclature(code)
+
+
+def budget_organization_numbers(data: dict[str, Any], organization_type: str) -> dict[str, Any] | None:
+    """What the form of an organisation shows: ``siren``, ``attached`` and, when it has no SIREN and its title names one
+    collectivité, that one (``proposed``). None when the portal's own schema has a field for it."""
+    return organization_numbers.form(data, organization_type)
 
 
 def budget_percent(value: Decimal | int | None) -> str:

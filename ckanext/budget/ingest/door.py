@@ -151,7 +151,7 @@ def _dataset(data_dict: DataDict) -> DataDict:
         return {"type": config.DATASET_TYPE}
     extras = cast("dict[str, str]", package.extras)
     stored = {name: extras.get(name, "") for name in ("siret", "collectivite")}
-    return {"id": package.id, "type": package.type, "title": package.title, **stored}
+    return {"id": package.id, "type": package.type, "title": package.title, "owner_org": package.owner_org, **stored}
 
 
 def _check_not_derived(data_dict: DataDict, dataset: DataDict) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from ckanext.budget.ingest import words
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.territory.directory import directory
+from ckanext.budget.territory.model import EPCI
 
 LISTS = ("nomenclatures", "exercices", "etapes")
 
@@ -60,5 +62,17 @@ def _proposed(documents: list[BudgetDocument]) -> dict[str, Any]:
         "siret": siret or "",
         "collectivite_type": values.get("NatCEPL", ""),
         "budget_type": ("annexe" if last.is_annexe else "principal") if telling else "",
+        **_territory(siret, values.get("Departement", "")),
         "notes": words.dataset_notes(last),
     }
+
+
+def _territory(siret: str | None, departement: str) -> dict[str, str]:
+    """Names of the département and of the EPCI, from the directory; for a SIREN that it does not have (CCAS, syndicat),
+    the département that the file states."""
+    found = directory().by_siret(siret) if siret else None
+    if found is None:
+        place = directory().departement_named(departement) if departement else None
+        return {"departement": place.name if place else "", "epci": ""}
+    group = found.name if found.kind in EPCI else found.epci.name if found.epci else ""
+    return {"departement": found.departement.name if found.departement else "", "epci": group}

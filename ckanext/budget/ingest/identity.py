@@ -9,7 +9,7 @@ from ckan import model
 from ckan.types import DataDict
 
 from ckanext.budget.errors import Refusal
-from ckanext.budget.ingest import files, trip, words
+from ckanext.budget.ingest import files, owner, trip, words
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.model import Header
@@ -45,6 +45,7 @@ def _evidence(header: Header) -> core.Evidence:
 def _check_owner(header: Header, dataset: DataDict) -> None:
     siret = _siret_of(dataset)
     if not siret:
+        owner.check(header, dataset, _dataset_link)
         return
     whose = header.name or header.get("LibelleColl")
     ours = dataset.get("collectivite") or dataset.get("title") or ""

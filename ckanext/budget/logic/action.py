@@ -10,12 +10,22 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.budget.ingest import derived, door, process, trip
+from ckanext.budget.logic.organizations import (
+    budget_territory_search,
+    budget_territory_show,
+    organization_create,
+    organization_update,
+)
 from ckanext.budget.registry import core
 
 __all__ = [
     "budget_document_list",
     "budget_document_show",
+    "budget_territory_search",
+    "budget_territory_show",
     "dataset_purge",
+    "organization_create",
+    "organization_update",
     "package_create",
     "package_delete",
     "package_patch",

@@ -7,7 +7,7 @@ from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.budget.registry import core
 
-__all__ = ["budget_document_list", "budget_document_show"]
+__all__ = ["budget_document_list", "budget_document_show", "budget_territory_search", "budget_territory_show"]
 
 
 @tk.auth_allow_anonymous_access
@@ -24,4 +24,16 @@ def budget_document_show(context: Context, data_dict: DataDict) -> AuthResult:
 def budget_document_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may see the dataset may see its documents."""
     tk.check_access("package_show", tk.fresh_context(context), {"id": data_dict.get("package_id")})
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_territory_search(context: Context, data_dict: DataDict) -> AuthResult:
+    """The directory of collectivités is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_territory_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """The directory of collectivités is public."""
     return {"success": True}

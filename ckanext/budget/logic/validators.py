@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.munge import munge_title_to_name
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
+from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
-__all__ = ["budget_default_license", "budget_name_from_title", "budget_siret"]
+__all__ = [
+    "budget_default_license",
+    "budget_name_from_title",
+    "budget_siren_or_siret",
+    "budget_sirens",
+    "budget_siret",
+]
 
 LICENCE_OUVERTE = "etalab-2.0"
 
@@ -27,6 +35,37 @@ def budget_siret(value: Any) -> Any:
             )
         )
     return text
+
+
+def budget_siren_or_siret(value: Any) -> Any:
+    """A SIREN of nine digits or a SIRET of fourteen that pass their keys, spaces removed; empty is allowed."""
+    if not value:
+        return value
+    text = "".join(str(value).split())
+    if len(text) == 14:
+        return budget_siret(text)
+    if len(text) != 9 or not stdnum_siren.is_valid(text):
+        raise tk.Invalid(
+            tk._(
+                "This SIREN is not valid: it has 9 digits, the last of which is a check digit. Check it on a budget."
+            )
+        )
+    return text
+
+
+def budget_sirens(value: Any) -> Any:
+    """SIREN of nine digits separated by commas or spaces → separated by one space, sorted; empty is allowed."""
+    if not value:
+        return value
+    found = re.findall(r"[^\s,;]+", str(value))
+    for number in found:
+        if len(number) != 9 or not stdnum_siren.is_valid(number):
+            raise tk.Invalid(
+                tk._("“{number}” is not a SIREN: write 9 digits together, and a space between two numbers.").format(
+                    number=number[:20]
+                )
+            )
+    return " ".join(sorted(set(found)))
 
 
 def budget_default_license(value: Any) -> Any:

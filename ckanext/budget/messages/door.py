@@ -16,6 +16,28 @@ MESSAGES: dict[str, Message] = {
         ),
         N_("Deposit it in the dataset of its own local government, or choose another file"),
     ),
+    "other_organization": Message(
+        N_(
+            "This file is that of “{theirs}” (SIREN {their_siren}), and you are depositing for “{ours}” (SIREN {our_siren})"
+        ),
+        N_(
+            "Choose another file. If this budget is yours to publish, ask the administrators of the portal: they can add this local government, or its SIREN to your organisation"
+        ),
+    ),
+    "other_organization_known": Message(
+        N_(
+            "This file is that of “{theirs}” (SIREN {their_siren}), and you are depositing for “{ours}” (SIREN {our_siren})"
+        ),
+        N_(
+            "Deposit it in a dataset of the organisation “{organization}”, or ask the administrators of the portal for the right to do so"
+        ),
+    ),
+    "other_organization_dataset": Message(
+        N_(
+            "This file is that of “{theirs}” (SIREN {their_siren}), and you are depositing for “{ours}” (SIREN {our_siren})"
+        ),
+        N_("Deposit it in its own dataset: {link}"),
+    ),
     "other_budget": Message(
         N_(
             "This file is that of another budget, “{theirs}” (SIRET {their_siret}), and this dataset is that of “{ours}” (SIRET {our_siret})"

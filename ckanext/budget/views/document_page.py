@@ -15,7 +15,7 @@ from ckanext.budget.figures import charts, queries
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import annexes, hidden, origin, quality, state, wording
+from ckanext.budget.views import annexes, hidden, origin, quality, state, territory, wording
 
 ZERO = Decimal(0)
 Page = dict[str, Any]
@@ -57,6 +57,7 @@ def _identity(document: BudgetDocument) -> Page:
         "stage": stage,
         "exercice": year,
         "siret": document.siret,
+        "place": territory.of_siret(document.siret),
         "annexe": None if origin.is_table(document) else document.is_annexe,  # a table does not tell
         "draft": document.is_draft,
         "net_of_vat": document.nomenclature.startswith("M4"),

@@ -12,7 +12,7 @@ from ckanext.budget.figures import queries
 from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import quality, state
+from ckanext.budget.views import quality, state, territory
 
 
 def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -23,6 +23,7 @@ def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "name": documents[-1].name,
+        "place": territory.of_siret(documents[-1].siret),
         "annexe": documents[-1].is_annexe,
         "first": documents[0].exercice,
         "last": documents[-1].exercice,
