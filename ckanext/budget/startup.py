@@ -21,6 +21,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     _check_dataset_type()
     originals.check_configuration()
     config.check_annexes()
+    config.check_deposit()
     _add_licence()
 
 

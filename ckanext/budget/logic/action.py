@@ -9,10 +9,20 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ckanext.budget.deposit.actions import (
+    budget_batch_list,
+    budget_batch_publish,
+    budget_batch_show,
+    budget_deposit,
+)
 from ckanext.budget.ingest import derived, door, process, trip
 from ckanext.budget.registry import core
 
 __all__ = [
+    "budget_batch_list",
+    "budget_batch_publish",
+    "budget_batch_show",
+    "budget_deposit",
     "budget_document_list",
     "budget_document_show",
     "dataset_purge",
