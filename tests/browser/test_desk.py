@@ -74,6 +74,7 @@ def test_files_dropped_together_are_told_published_and_receipted(
     page.keyboard.press("Enter")
     expect(page.locator(".budget-file-published")).to_have_count(3, timeout=120_000)
     expect(page.locator("a[href$='recu.csv']")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     picture(page, "desk-receipt")
     assert sorted(portal("package_list")) == [
         "exemple-sur-meuse-budget-annexe-assainissement",
@@ -99,4 +100,6 @@ def test_without_scripts_the_plain_form_does_it_all(open_page: Open, portal: Por
     page.wait_for_url(re.compile(r"/budgets/depots/"))
     page.click("form[action$='/publier'] button")
     expect(page.locator(".budget-file-published")).to_have_count(2, timeout=120_000)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     picture(page, "desk-receipt-320-en")

@@ -47,6 +47,21 @@ def of_user(user_id: str, limit: int) -> list[BudgetBatch]:
     return list(model.Session.scalars(query.order_by(BudgetBatch.created.desc()).limit(limit)))
 
 
+def of_import(user_id: str, path: str) -> BudgetBatch | None:
+    """The latest batch that was made from a folder or a file of this machine."""
+    query = sa.select(BudgetBatch).where(BudgetBatch.user_id == user_id, BudgetBatch.options["path"].astext == path)
+    return model.Session.scalars(query.order_by(BudgetBatch.created.desc()).limit(1)).first()
+
+
+def forget(batch: BudgetBatch) -> None:
+    """Remove a batch and all that was kept for it."""
+    for row in rows(batch.id):
+        drop(row)
+        model.Session.delete(row)
+    model.Session.delete(batch)
+    model.Session.commit()
+
+
 def next_rank(batch_id: str) -> int:
     """Rank of the next file of a batch, from 1."""
     query = sa.select(sa.func.max(BudgetBatchFile.rank)).where(BudgetBatchFile.batch_id == batch_id)

@@ -12,14 +12,15 @@ from ckanext.budget import messages
 from ckanext.budget.deposit import batches
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
 from ckanext.budget.errors import Finding
+from ckanext.budget.messages import Translate
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 
 
-def batch(found: BudgetBatch) -> dict[str, Any]:
+def batch(found: BudgetBatch, translate: Translate | None = None) -> dict[str, Any]:
     """``batch_id``, ``state``, ``created``, ``closed``, ``counts`` by status, and ``documents``, in their order."""
     rows = batches.rows(found.id)
-    documents = [_document(row, rows) for row in rows]
+    documents = [_document(row, rows, translate or tk._) for row in rows]
     return {
         "batch_id": found.id,
         "state": found.state,
@@ -31,7 +32,7 @@ def batch(found: BudgetBatch) -> dict[str, Any]:
     }
 
 
-def _document(row: BudgetBatchFile, rows: Sequence[BudgetBatchFile]) -> dict[str, Any]:
+def _document(row: BudgetBatchFile, rows: Sequence[BudgetBatchFile], translate: Translate) -> dict[str, Any]:
     """One file; one that is twice in the batch has the document of the first."""
     first = next((r for r in rows if r.source_sha256 == row.source_sha256), row) if row.source_sha256 else row
     ids = row if row.document_id or row.state != "already" else first
@@ -55,8 +56,8 @@ def _document(row: BudgetBatchFile, rows: Sequence[BudgetBatchFile]) -> dict[str
         "plan": row.plan,
         "preview": {name: value for name, value in row.preview.items() if name != "findings"},
         "occultation": row.occultation,
-        "message": said(row.message),
-        "findings": [{**finding, **said(finding)} for finding in _findings(row, document)],
+        "message": said(row.message, translate),
+        "findings": [{**finding, **said(finding, translate)} for finding in _findings(row, document)],
     }
 
 
@@ -73,12 +74,12 @@ def _findings(row: BudgetBatchFile, document: BudgetDocument | None) -> list[dic
     return [{name: finding.get(name) for name in ("code", "level", "params", "line", "element")} for finding in found]
 
 
-def said(finding: dict[str, Any] | None) -> dict[str, str]:
+def said(finding: dict[str, Any] | None, translate: Translate) -> dict[str, str]:
     """A stored finding in the words of the reader: ``code``, ``what``, ``where``, ``remedy``."""
     if not finding:
         return {}
     try:
-        words = messages.render(Finding.from_dict(finding), tk._)
+        words = messages.render(Finding.from_dict(finding), translate)
     except KeyError:  # a code that this version no longer has
         return {"code": finding.get("code", ""), "what": "", "where": "", "remedy": ""}
     return {"code": finding["code"], "what": words.what, "where": words.where, "remedy": words.remedy}

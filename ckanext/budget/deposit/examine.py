@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Collection
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
@@ -31,8 +32,12 @@ ARCHIVE_LIMITS = ArchiveLimits(members=2000, member_bytes=256 << 20, total_bytes
 NAME_LENGTH = 300
 
 
-def take(batch: BudgetBatch, upload: FileStorage, *, preview: bool) -> list[BudgetBatchFile]:
-    """One row for a file, one for each file of an archive; each is committed. ``preview``: its figures, too."""
+def take(
+    batch: BudgetBatch, upload: FileStorage, *, preview: bool, within: str = "", known: Collection[str] = ()
+) -> list[BudgetBatchFile]:
+    """One row for a file, one for each file of an archive; each is committed. ``preview``: its figures, too.
+
+    ``within`` comes before the names of an archive's files; those ``known`` were looked at before."""
     stream, name = cast("BinaryIO", upload.stream), upload.filename or tk._("file")
     try:
         _check(stream)
@@ -40,7 +45,7 @@ def take(batch: BudgetBatch, upload: FileStorage, *, preview: bool) -> list[Budg
             return [_look(batch, stream, name, preview=preview)]
     except Refusal as refusal:
         return [_refused(_new(batch, name), refusal)]
-    return _open(batch, stream, name, preview=preview)
+    return _open(batch, stream, name, preview=preview, within=within, known=known)
 
 
 def _check(stream: BinaryIO) -> None:
@@ -53,17 +58,22 @@ def _check(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _open(batch: BudgetBatch, stream: BinaryIO, name: str, *, preview: bool) -> list[BudgetBatchFile]:
+def _open(
+    batch: BudgetBatch, stream: BinaryIO, name: str, *, preview: bool, within: str, known: Collection[str]
+) -> list[BudgetBatchFile]:
     made: list[BudgetBatchFile] = []
     try:
         for member in members(stream, limits=ARCHIVE_LIMITS):
+            shown = within + member.name
+            if shown in known:
+                continue
             if member.stream is None:
-                made.append(_refused(_new(batch, member.name), member.refusal or Refusal("member_damaged")))
+                made.append(_refused(_new(batch, shown), member.refusal or Refusal("member_damaged")))
             else:
-                made.append(_look(batch, member.stream, member.name, preview=preview))
+                made.append(_look(batch, member.stream, shown, preview=preview))
     except Refusal as refusal:  # of the archive as a whole: what was read before stays
         made.append(_refused(_new(batch, name), refusal))
-    if not made:
+    if not made and not known:
         made.append(_refused(_new(batch, name), Refusal("empty_file")))
     return made
 
@@ -125,7 +135,7 @@ def _keep(row: BudgetBatchFile, copy: BinaryIO) -> None:
 def _named(code: str) -> Refusal:
     """What a file is when it is no budget; a message with details that only its reader could give says less."""
     try:
-        render(Finding(code), tk._)
+        render(Finding(code), str)
     except KeyError:
         return Refusal("kind_unknown")
     return Refusal(code)

@@ -14,15 +14,17 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.elements import TextClause
 
 POLL_SECONDS = 0.1
 
 
 @contextmanager
-def held(name: str, *, wait: float) -> Iterator[bool]:
-    """Hold the lock ``name``; False when others still hold it after ``wait`` seconds."""
+def held(name: str, *, wait: float, shared: bool = False) -> Iterator[bool]:
+    """Hold the lock ``name`` (``shared``: with others that do likewise); False when others still hold it after ``wait``
+    seconds."""
     key = int.from_bytes(hashlib.sha256(f"budget {name}".encode()).digest()[:8], "big", signed=True)
-    connection = _take(key, time.monotonic() + wait)
+    connection = _take(_SHARED if shared else _ALONE, key, time.monotonic() + wait)
     if connection is None:
         yield False
         return
@@ -38,13 +40,17 @@ def is_held(name: str) -> bool:
         return not free
 
 
-def _take(key: int, deadline: float) -> sa.engine.Connection | None:
+_ALONE = sa.text("SELECT pg_try_advisory_lock(:key)")
+_SHARED = sa.text("SELECT pg_try_advisory_lock_shared(:key)")
+
+
+def _take(lock: TextClause, key: int, deadline: float) -> sa.engine.Connection | None:
     engine = sa.create_engine(_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     while True:
         connection = engine.connect()
         taken = False
         try:
-            taken = bool(connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
+            taken = bool(connection.execute(lock, {"key": key}).scalar())
         finally:
             if not taken:
                 connection.close()

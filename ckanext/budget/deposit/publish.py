@@ -33,6 +33,13 @@ STALLED = dt.timedelta(seconds=30)
 def start(batch: BudgetBatch, *, again: bool = False) -> None:
     """Publish what is ready (``again``: also what failed): at once for a few small files or without a worker, else by a
     job."""
+    queued = queue(batch, again=again)
+    if queued:
+        run(batch.id, large=len(queued) > INLINE_ROWS or max(r.size for r in queued) > config.inline_max_bytes())
+
+
+def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
+    """Mark what is to be published, committed: the rows that wait for their turn. A batch without any is done."""
     states = ("ready", "failed") if again else ("ready",)
     for row in batches.rows(batch.id, *states):
         row.state, row.message, row.settled = "queued", None, None
@@ -43,10 +50,10 @@ def start(batch: BudgetBatch, *, again: bool = False) -> None:
         batch.state = "done"
         batch.closed = now()
         model.Session.commit()
-        return
+        return []
     batch.state, batch.closed, batch.touched = "publishing", None, now()
     model.Session.commit()
-    run(batch.id, large=len(queued) > INLINE_ROWS or max(r.size for r in queued) > config.inline_max_bytes())
+    return queued
 
 
 def run(batch_id: str, *, large: bool = True) -> None:
@@ -75,44 +82,56 @@ def job(batch_id: str) -> None:
 
 
 def work(batch_id: str, *, seconds: float | None = None) -> bool:
-    """Publish the queued rows, for ``seconds`` at most; whether some remain. One process works on a batch."""
-    with locks.held(_lock(batch_id), wait=0) as mine:
-        if not mine:
+    """Publish the queued rows, for ``seconds`` at most; whether some were left for want of time. Several processes may
+    work on a batch: each takes whole budgets."""
+    deadline = time.monotonic() + seconds if seconds is not None else None
+    with locks.held(_presence(batch_id), wait=5, shared=True) as here:
+        if not here:
             return False
-        start_time = time.monotonic()
-        for row_id in _in_order(batch_id):
-            if seconds is not None and time.monotonic() - start_time > seconds:
-                return True
-            publish_row(row_id)
-            batch = batches.get(batch_id)
-            if batch is None:
-                return False
-            batches.touch(batch)
+        for budget, row_ids in _by_budget(batch_id).items():
+            with locks.held(f"batch {batch_id} {budget}", wait=0) as mine:
+                if mine and not _publish_rows(batch_id, row_ids, deadline):
+                    return True
         batch = batches.get(batch_id)
         if batch is not None:
             batches.close_if_done(batch)
     return False
 
 
-def _lock(batch_id: str) -> str:
+def _publish_rows(batch_id: str, row_ids: list[str], deadline: float | None) -> bool:
+    """Whether all of them were seen to before the deadline."""
+    for row_id in row_ids:
+        if deadline is not None and time.monotonic() > deadline:
+            return False
+        publish_row(row_id)
+        batch = batches.get(batch_id)
+        if batch is not None:
+            batches.touch(batch)
+    return True
+
+
+def _presence(batch_id: str) -> str:
+    """Lock that those who work on a batch share."""
     return f"batch {batch_id}"
 
 
-def _in_order(batch_id: str) -> list[str]:
-    """Older versions first: each one then replaces the one before, and the history is whole."""
-    rows = batches.rows(batch_id, "queued")
+def _by_budget(batch_id: str) -> dict[str, list[str]]:
+    """Queued rows by budget. Older versions first: each one then replaces the one before, and the history is whole."""
 
     def age(row: BudgetBatchFile) -> tuple[str, str, int]:
         return row.seal_date or row.dte_str or "", row.dte_str or "", row.rank
 
-    return [row.id for row in sorted(rows, key=age)]
+    out: dict[str, list[str]] = {}
+    for row in sorted(batches.rows(batch_id, "queued"), key=age):
+        out.setdefault(row.siret or row.name, []).append(row.id)
+    return out
 
 
 def is_stalled(batch: BudgetBatch) -> bool:
     """Whether a batch has rows to publish on which nobody works: its process was stopped."""
     if batch.state != "publishing" or now() - batch.touched < STALLED:
         return False
-    return not locks.is_held(_lock(batch.id))
+    return not locks.is_held(_presence(batch.id))
 
 
 def revive(batch: BudgetBatch) -> None:

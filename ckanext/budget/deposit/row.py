@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import time
 import uuid
 from pathlib import PurePath
 from typing import BinaryIO
@@ -25,6 +26,7 @@ from ckanext.budget.totem.receive import Received, receive
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+RETRY_SECONDS = 1
 #: how long a row waits for others of the same budget
 WAIT_SECONDS = 300
 #: refusals that say «it is there already»
@@ -46,6 +48,7 @@ def _tried(row_id: str) -> bool:
         log.exception("The database failed while a deposited file was published")
         model.Session.rollback()
         if _attempts(row_id) < MAX_ATTEMPTS:
+            time.sleep(RETRY_SECONDS)
             return False
         _give_up(row_id, Finding("publication_failed", "bloquant"))
     return True
