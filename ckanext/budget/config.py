@@ -106,15 +106,51 @@ def plans_folder() -> Path | None:
     return Path(storage).absolute() / "budget_plans" if storage else None
 
 
+def deposit_path() -> Path:
+    """Folder of the occulted copies that wait for their publication (by default ``budget_deposit`` under
+    ``ckan.storage_path``, not served)."""
+    value = tk.config["ckanext.budget.deposit_path"]
+    if value:
+        return Path(value)
+    storage = tk.config.get("ckan.storage_path")
+    if not storage:
+        raise CkanConfigurationException("The deposit desk needs ckan.storage_path or ckanext.budget.deposit_path")
+    return Path(storage).absolute() / "budget_deposit"
+
+
+def deposit_max_bytes() -> int:
+    """Largest file or archive given to the deposit desk, in bytes."""
+    return tk.config["ckanext.budget.deposit_max_size"] << 20
+
+
+def deposit_keep() -> dt.timedelta:
+    """How long a batch waits for its publication."""
+    return dt.timedelta(days=tk.config["ckanext.budget.deposit_keep_days"])
+
+
+def check_deposit() -> None:
+    """Refuse to start with a folder that is relative or served: what waits there is not public yet."""
+    if tk.config["ckanext.budget.deposit_path"] and _is_served(deposit_path()):
+        raise CkanConfigurationException(
+            "ckanext.budget.deposit_path must be an absolute path outside the files that CKAN serves "
+            "(storage and resources, under ckan.storage_path)"
+        )
+
+
+def _is_served(folder: Path) -> bool:
+    """Whether a folder is relative, or within those of which CKAN serves the files."""
+    storage = tk.config.get("ckan.storage_path")
+    served = [Path(storage).resolve() / name for name in ("storage", "resources")] if storage else []
+    return not folder.is_absolute() or bool({folder.resolve(), *folder.resolve().parents} & set(served))
+
+
 def configure_plans() -> None:
     """Charts imported by an administrator are read beside those that ship (each process sees an import at once)."""
     folder = plans_folder()
     if folder is None:
         plans.use_tables()
         return
-    storage = tk.config.get("ckan.storage_path")
-    served = [Path(storage).resolve() / name for name in ("storage", "resources")] if storage else []
-    if not folder.is_absolute() or {folder.resolve(), *folder.resolve().parents} & set(served):
+    if _is_served(folder):
         raise CkanConfigurationException(
             "ckanext.budget.plans_path must be an absolute path outside the files that CKAN serves "
             "(storage and resources, under ckan.storage_path)"

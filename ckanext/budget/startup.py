@@ -22,6 +22,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     originals.check_configuration()
     config.check_annexes()
     config.check_obligations()
+    config.check_deposit()
     _add_licence()
 
 

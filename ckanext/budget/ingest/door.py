@@ -22,7 +22,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.budget import config, messages
 from ckanext.budget.errors import Refusal
-from ckanext.budget.ingest import alert, identity, originals, trip, words
+from ckanext.budget.ingest import alert, copies, identity, originals, trip, words
 from ckanext.budget.registry import core
 from ckanext.budget.totem.receive import Received, receive
 
@@ -99,12 +99,13 @@ def _admit(data_dict: DataDict, upload: FileStorage) -> None:
             if strict:
                 data_dict["budget_kind"] = found.name
             return
+        found = copies.as_received(upload, found)
         resource_id = _resource_id(data_dict)
         if (strict or config.convert_other_types()) and identity.check(found, dataset, resource_id) == "same":
             copy.close()
             _keep_stored_file(data_dict, resource_id)
             return
-        if strict or config.convert_other_types():
+        if (strict or config.convert_other_types()) and not isinstance(upload, copies.OccultedCopy):
             originals.stage(stream, found)
         _replace(data_dict, upload, copy, found)
     except BaseException:

@@ -52,5 +52,10 @@ def confirm(found: Received) -> None:
 
 def discard(found: Received) -> None:
     """The upload failed: keep nothing."""
+    forget(found.source_sha256)
+
+
+def forget(source_sha256: str) -> None:
+    """Nothing will come of an original set aside."""
     if folder := config.originals_path():
-        (folder / f"{found.source_sha256}.part").unlink(missing_ok=True)
+        (folder / f"{source_sha256}.part").unlink(missing_ok=True)

@@ -120,3 +120,15 @@ def dataset_notes(document: BudgetDocument) -> str:
         "exercice par exercice. Chaque fichier déposé est converti au format standard SCDL budget ; les données "
         "personnelles en sont masquées."
     )
+
+
+def dataset_title(name: str, *, kind: str | None, is_annexe: bool, siret: str | None) -> str:
+    """Title of a dataset made for a budget: «Exemple-sur-Meuse – budget principal». A table does not say which of its
+    budgets a collectivité's is: its SIRET tells them apart."""
+    who = " ".join(name.split()) or (f"SIRET {siret}" if siret else "Collectivité sans nom")
+    if kind == "scdl":
+        return f"{who} – budget" + (f" (SIRET {siret})" if siret and siret not in who else "")
+    if not is_annexe:
+        return f"{who} – budget principal"
+    whose, dash, which = who.partition(" – ")
+    return f"{whose} – budget annexe{f' {which}' if dash else ''}"

@@ -9,6 +9,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ckanext.budget.deposit.actions import (
+    budget_batch_list,
+    budget_batch_publish,
+    budget_batch_show,
+    budget_deposit,
+)
 from ckanext.budget.ingest import derived, door, process, trip
 from ckanext.budget.logic.organizations import (
     budget_territory_search,
@@ -19,6 +25,10 @@ from ckanext.budget.logic.organizations import (
 from ckanext.budget.registry import core
 
 __all__ = [
+    "budget_batch_list",
+    "budget_batch_publish",
+    "budget_batch_show",
+    "budget_deposit",
     "budget_document_list",
     "budget_document_show",
     "budget_territory_search",

@@ -5,9 +5,24 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
+from ckanext.budget.deposit.auth import (
+    budget_batch_list,
+    budget_batch_publish,
+    budget_batch_show,
+    budget_deposit,
+)
 from ckanext.budget.registry import core
 
-__all__ = ["budget_document_list", "budget_document_show", "budget_territory_search", "budget_territory_show"]
+__all__ = [
+    "budget_batch_list",
+    "budget_batch_publish",
+    "budget_batch_show",
+    "budget_deposit",
+    "budget_document_list",
+    "budget_document_show",
+    "budget_territory_search",
+    "budget_territory_show",
+]
 
 
 @tk.auth_allow_anonymous_access

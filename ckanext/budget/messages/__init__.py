@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ckanext.budget.errors import Finding
-from ckanext.budget.messages import annexes, controls, door, incoming, kinds, plans, reading, standard, wrapping
+from ckanext.budget.messages import (
+    annexes,
+    controls,
+    deposit,
+    door,
+    incoming,
+    kinds,
+    plans,
+    reading,
+    standard,
+    wrapping,
+)
 from ckanext.budget.messages.model import N_, NP_, Message
 
 __all__ = ["MESSAGES", "NP_", "N_", "Message", "Rendered", "Translate", "french", "place", "render"]
@@ -47,6 +58,7 @@ MESSAGES: Mapping[str, Message] = {
     **controls.MESSAGES,
     **annexes.MESSAGES,
     **plans.MESSAGES,
+    **deposit.MESSAGES,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckanext.budget.views import desk  # noqa: F401  (its routes)
 from ckanext.budget.views.pages import budget_pages
 
 __all__ = ["budget_pages"]

@@ -1,0 +1,125 @@
+"""Actions of the deposit desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context, DataDict
+from werkzeug.datastructures import FileStorage
+
+from ckanext.budget.deposit import batches, described, examine, publish
+from ckanext.budget.deposit.models import BudgetBatch
+
+__all__ = ["budget_batch_list", "budget_batch_publish", "budget_batch_show", "budget_deposit"]
+
+#: most batches that are listed
+LISTED = 20
+
+
+def budget_deposit(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Deposit a budget file, or a zip of them: their datasets are found or created.
+
+    :param upload: the file (TotEM XML, compte financier unique, SCDL CSV, spreadsheet) or a ``.zip`` (multipart)
+    :type upload: file
+    :param owner_org: id or name of the organisation in which datasets are created (needed by who belongs to several)
+    :type owner_org: string
+    :param publish: publish at once (the default); otherwise ``budget_batch_publish`` does, after a look
+    :type publish: boolean
+    :param batch_id: an open deposit of one's own, to which the files are added
+    :type batch_id: string
+
+    :returns: ``batch_id``, ``state`` and ``documents``, each with ``status`` (``published``; ``superseded``: published
+        in the place of an earlier version; ``already``: nothing to do; ``refused``: ``message`` says why and what to
+        do; ``failed``: a fault of the portal; ``queued``: ask ``budget_batch_show`` later; ``ready``: not published
+        yet), ``document_id``, ``siret``, ``exercice``, ``etape``, ``package_id``, ``resource_id``, ``findings``
+    :rtype: dictionary
+    """
+    data_dict = {**data_dict, "owner_org": _organisation(data_dict)}
+    tk.check_access("budget_deposit", context, data_dict)
+    upload = data_dict.get("upload")
+    if not isinstance(upload, FileStorage) or not upload:
+        raise tk.ValidationError({"upload": [tk._("A file is needed (multipart/form-data, field “upload”)")]})
+    now = _boolean(data_dict.get("publish"), default=True)
+    batch = _mine(data_dict["batch_id"]) if data_dict.get("batch_id") else _new(context, data_dict)
+    if batch.state != "open":
+        raise tk.ValidationError({"batch_id": [tk._("This deposit is closed: make another one")]})
+    batch_id = batch.id
+    examine.take(batch, upload, preview=not now)
+    batch = _mine(batch_id)
+    if now:
+        publish.start(batch)
+    else:
+        batches.touch(batch)
+    return described.batch(_mine(batch_id))
+
+
+def _organisation(data_dict: DataDict) -> str | None:
+    name = data_dict.get("owner_org")
+    if not name:
+        return None
+    group = model.Group.get(name)
+    if group is None or not group.is_organization or group.state != "active":
+        raise tk.ValidationError({"owner_org": [tk._("This organisation does not exist")]})
+    return group.id
+
+
+def _boolean(value: Any, *, default: bool) -> bool:
+    try:
+        return default if value in (None, "") else tk.asbool(value)
+    except ValueError as error:
+        raise tk.ValidationError({"publish": [tk._("This is neither true nor false")]}) from error
+
+
+def _new(context: Context, data_dict: DataDict) -> BudgetBatch:
+    user = model.User.get(context["user"])
+    if user is None:  # authorisation has seen to it; a caller that ignores it must still say who deposits
+        raise tk.NotAuthorized
+    return batches.create(user.id, data_dict["owner_org"])
+
+
+def _mine(batch_id: Any) -> BudgetBatch:
+    batch = batches.get(batch_id)
+    if batch is None:
+        raise tk.ObjectNotFound(tk._("This deposit does not exist"))
+    return batch
+
+
+def budget_batch_publish(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Publish what is ready in a deposit, and try again what failed by a fault of the portal or was interrupted.
+
+    :param id: id of the deposit
+    :type id: string
+
+    :returns: as ``budget_deposit``
+    """
+    batch_id = tk.get_or_bust(data_dict, "id")
+    tk.check_access("budget_batch_publish", context, data_dict)
+    publish.start(_mine(batch_id), again=True)
+    return described.batch(_mine(batch_id))
+
+
+@tk.side_effect_free
+def budget_batch_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """A deposit and what became of each of its files.
+
+    :param id: id of the deposit
+    :type id: string
+
+    :returns: as ``budget_deposit``
+    """
+    batch_id = tk.get_or_bust(data_dict, "id")
+    tk.check_access("budget_batch_show", context, data_dict)
+    batch = _mine(batch_id)
+    publish.revive(batch)
+    return {**described.batch(batch), "stalled": publish.is_stalled(batch)}
+
+
+@tk.side_effect_free
+def budget_batch_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """One's own latest deposits: ``batch_id``, ``state``, ``created``, ``counts`` by status."""
+    tk.check_access("budget_batch_list", context, data_dict)
+    user = model.User.get(context["user"])
+    found = [described.batch(batch) for batch in batches.of_user(user.id, LISTED)] if user else []
+    return [{name: value for name, value in batch.items() if name != "documents"} for batch in found]

@@ -1,0 +1,55 @@
+"""Who may deposit, and who sees a deposit."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.types import AuthResult, Context, DataDict
+
+from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.deposit import batches
+from ckanext.budget.messages import N_
+
+__all__ = ["budget_batch_list", "budget_batch_publish", "budget_batch_show", "budget_deposit"]
+
+
+_NOT_A_DEPOSITOR = N_("Your account may not deposit budgets: ask the administrators of the portal")
+
+
+def budget_deposit(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may create budgets in the organisation, or in one at least when none is named. What each file may do is
+    checked for its own dataset."""
+    owner = {"owner_org": data_dict["owner_org"]} if data_dict.get("owner_org") else {}
+    if not authz.is_authorized("package_create", tk.fresh_context(context), {"type": DATASET_TYPE, **owner})[
+        "success"
+    ]:
+        return {
+            "success": False,
+            "msg": tk._("Your account may not deposit budgets: ask the administrators of the portal"),
+        }
+    return _own(context, data_dict["batch_id"]) if data_dict.get("batch_id") else {"success": True}
+
+
+def budget_batch_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everyone lists their own."""
+    return {"success": True}
+
+
+def budget_batch_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Its owner (and sysadmins, whom CKAN does not ask)."""
+    return _own(context, data_dict.get("id"))
+
+
+def budget_batch_publish(context: Context, data_dict: DataDict) -> AuthResult:
+    """Its owner; each dataset is then asked about."""
+    return _own(context, data_dict.get("id"))
+
+
+def _own(context: Context, batch_id: object) -> AuthResult:
+    batch = batches.get(batch_id)
+    user = model.User.get(context.get("user"))
+    if batch is None:
+        raise tk.ObjectNotFound(tk._("This deposit does not exist"))
+    if user is None or batch.user_id != user.id:
+        return {"success": False, "msg": tk._("This deposit is someone else’s")}
+    return {"success": True}

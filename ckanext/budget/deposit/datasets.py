@@ -1,0 +1,127 @@
+"""The dataset of a budget: found, or made in good French; and who may publish there."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.types import Context
+
+from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
+from ckanext.budget.errors import Refusal
+from ckanext.budget.ingest import derived, words
+from ckanext.budget.registry import core
+
+log = logging.getLogger(__name__)
+
+
+def depositor(batch: BudgetBatch) -> str:
+    """Name of the account that deposits; raises :class:`Refusal` when it is no longer active."""
+    user = model.User.get(batch.user_id)
+    if user is None or user.state != "active":
+        raise Refusal("deposit_not_allowed", theirs="")
+    return str(user.name)
+
+
+def organisations(user: str) -> list[dict[str, str]]:
+    """Organisations in which the person may create datasets."""
+    found = tk.get_action("organization_list_for_user")(Context(user=user), {"permission": "create_dataset"})
+    return sorted(found, key=lambda organisation: organisation["display_name"].casefold())
+
+
+def title(row: BudgetBatchFile) -> str:
+    """Title of the dataset made for this file's budget."""
+    return words.dataset_title(row.name, kind=row.kind, is_annexe=row.is_annexe, siret=row.siret)
+
+
+def find(batch: BudgetBatch, row: BudgetBatchFile) -> str | None:
+    """Id of the dataset that holds this budget: by its documents, else by its field; without SIRET, by the title that
+    we give, in the organisation."""
+    if row.siret:
+        return core.dataset_of_siret(row.siret) or _of_field(row.siret)
+    organisation = _chosen(batch)
+    return _of_title(title(row), organisation) if organisation else None
+
+
+def _of_field(siret: str) -> str | None:
+    query = sa.select(model.Package.id).where(
+        model.Package.type == DATASET_TYPE, model.Package.state == "active", _siret_is(siret)
+    )
+    return model.Session.scalars(query.order_by(model.Package.metadata_created).limit(1)).first()
+
+
+def _siret_is(siret: str) -> Any:
+    """Where CKAN keeps a field of a dataset type: a column of the dataset (2.12), a table of its own (2.11)."""
+    if tk.check_ckan_version(min_version="2.12"):
+        return model.Package.extras["siret"].astext == siret  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]
+    extra = cast("Any", model).PackageExtra
+    return model.Package.id.in_(
+        sa.select(extra.package_id).where(extra.key == "siret", extra.value == siret, extra.state == "active")
+    )
+
+
+def _of_title(wanted: str, organisation: str) -> str | None:
+    query = sa.select(model.Package.id).where(
+        model.Package.type == DATASET_TYPE,
+        model.Package.state == "active",
+        model.Package.owner_org == organisation,
+        model.Package.title == wanted,
+    )
+    return model.Session.scalars(query.order_by(model.Package.metadata_created).limit(1)).first()
+
+
+def _chosen(batch: BudgetBatch) -> str | None:
+    """The organisation that was chosen, else the only one of the depositor."""
+    if batch.owner_org:
+        return batch.owner_org
+    mine = organisations(depositor(batch))
+    return mine[0]["id"] if len(mine) == 1 else None
+
+
+def check_may_add(batch: BudgetBatch, row: BudgetBatchFile, package_id: str) -> None:
+    """Raises :class:`Refusal` when the depositor may not change the dataset, whose name only those who see it learn."""
+    context = Context(user=depositor(batch))
+    try:
+        tk.check_access("package_update", context, {"id": package_id})
+    except tk.NotAuthorized as error:
+        raise Refusal("budget_elsewhere", theirs=row.name, their_siret=row.siret or "") from error
+
+
+def check_may_create(batch: BudgetBatch, row: BudgetBatchFile) -> str:
+    """Id of the organisation in which the dataset is made; raises :class:`Refusal` when there is none, or a choice."""
+    organisation = _chosen(batch)
+    user = depositor(batch)
+    if organisation is None:
+        raise (
+            Refusal("deposit_organisation")
+            if organisations(user)
+            else Refusal("deposit_not_allowed", theirs=row.name)
+        )
+    try:
+        tk.check_access("package_create", Context(user=user), {"type": DATASET_TYPE, "owner_org": organisation})
+    except tk.NotAuthorized as error:
+        raise Refusal("deposit_not_allowed", theirs=row.name) from error
+    return organisation
+
+
+def create(batch: BudgetBatch, row: BudgetBatchFile) -> str:
+    """Make the dataset as the depositor; its id. The rest of its fields is filled from the file."""
+    organisation = check_may_create(batch, row)
+    made = tk.get_action("package_create")(
+        Context(user=depositor(batch)),
+        {"type": DATASET_TYPE, "title": title(row), "owner_org": organisation, "siret": row.siret or ""},
+    )
+    return made["id"]
+
+
+def remove_if_empty(package_id: str) -> None:
+    """A dataset made for a file that was refused after all does not stay behind."""
+    package = model.Package.get(package_id)
+    if package is None or package.state != "active" or any(r.state == "active" for r in package.resources):
+        return
+    log.info("Dataset %s was made for a file that was then refused: it is removed", package_id)
+    tk.get_action("dataset_purge")(Context(user=derived.site_user(), ignore_auth=True), {"id": package_id})
