@@ -11,7 +11,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.views import state, type_words, wording
+from ckanext.budget.views import state, type_words, withdrawal, wording
 
 __all__ = [
     "budget_amount",
@@ -20,6 +20,7 @@ __all__ = [
     "budget_nomenclature",
     "budget_percent",
     "budget_resource_state",
+    "budget_withdrawn",
     "humanize_entity_type",
 ]
 
@@ -52,6 +53,11 @@ def budget_percent(value: Decimal | int | None) -> str:
 def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
     """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
     return state.of_resource(resource, package)
+
+
+def budget_withdrawn(package: dict[str, Any]) -> list[dict[str, Any]]:
+    """The withdrawn documents of a dataset (see :func:`ckanext.budget.views.withdrawal.of_dataset`)."""
+    return withdrawal.of_dataset(package)
 
 
 @tk.chained_helper

@@ -54,3 +54,10 @@ def discard(found: Received) -> None:
     """The upload failed: keep nothing."""
     if folder := config.originals_path():
         (folder / f"{found.source_sha256}.part").unlink(missing_ok=True)
+
+
+def destroy(source_sha256: str) -> None:
+    """The document was withdrawn for good: its original goes too."""
+    if folder := config.originals_path():
+        for suffix in (".xml", ".original", ".part"):
+            (folder / f"{source_sha256}{suffix}").unlink(missing_ok=True)
