@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ckanext.budget.cli import documents
 from ckanext.budget.cli.plans import plans
 from ckanext.budget.cli.scan import scan
 
@@ -17,3 +18,5 @@ def budget() -> None:
 
 budget.add_command(scan)
 budget.add_command(plans)
+for command in (documents.status, documents.reconvert, documents.stuck, documents.purge, documents.doctor):
+    budget.add_command(command)

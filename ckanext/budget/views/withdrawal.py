@@ -27,7 +27,7 @@ def former_address() -> Response | None:
     if not (tk.request.endpoint or "").endswith(("_resource.read", "resource.read", "resource.download")):
         return None
     given = tk.request.view_args or {}
-    resource = model.Resource.get(given.get("resource_id"))
+    resource = model.Resource.get(given.get("resource_id", ""))
     if resource is not None and resource.state == "active":
         return None
     package = model.Package.get(given.get("id"))
@@ -45,7 +45,7 @@ def document(document_id: str) -> Response:
     found = _visible(document_id)
     if found.status == "withdrawn":
         return gone(found)
-    package = model.Package.get(found.package_id)
+    package = _dataset(found)
     resource_id = found.csv_resource_id if found.csv_sha256 else found.resource_id
     return tk.redirect_to(f"{package.type}_resource.read", id=package.name, resource_id=resource_id)
 
@@ -128,7 +128,7 @@ def said(document: BudgetDocument) -> Page:
 
 
 def _page(document: BudgetDocument) -> Page:
-    package = model.Package.get(document.package_id)
+    package = _dataset(document)
     may_edit = history.may_withdraw(document)
     withdrawn = document.status == "withdrawn"
     current = next((v for v in versions.of(document) if v.status == "converted"), None)
@@ -156,6 +156,11 @@ def _back_in_force(document: BudgetDocument) -> Page | None:
     if before is None or not core.has_file(before):
         return None
     return {"date": history.day_of(before), "difference": versions.difference(document, before)}
+
+
+def _dataset(document: BudgetDocument) -> Any:
+    """The dataset of a document that may be seen: it exists."""
+    return model.Package.get(document.package_id)
 
 
 def _url(act: str, document: BudgetDocument) -> str:
