@@ -118,7 +118,7 @@ def test_reconvert_on_the_command_line(portal: Portal, cli: Any) -> None:
     assert cli.invoke(ckan, ["budget", "reconvert"]).exit_code == 2
     nothing = cli.invoke(ckan, ["budget", "reconvert", "--stale"])
     assert nothing.exit_code == 0 and "nothing to convert anew" in nothing.output
-    the_converter_was_wrong(row)
+    the_converter_was_wrong(core.documents_of(dataset["id"])[0])  # the command has closed the session
     done = cli.invoke(ckan, ["budget", "reconvert", "--stale", "--json"])
     assert done.exit_code == 0, done.output
     (said,) = json.loads(done.output.splitlines()[-1])["documents"]
@@ -130,11 +130,12 @@ def test_reconvert_on_the_command_line(portal: Portal, cli: Any) -> None:
 
 
 def test_status_says_what_is_there_and_what_is_wrong(portal: Portal, cli: Any) -> None:
-    _dataset, row = one(portal)
+    dataset, _row = one(portal)
     well = cli.invoke(ckan, ["budget", "status", "--json"])
     assert well.exit_code == 0, well.output
     said = json.loads(well.output.splitlines()[-1])
     assert said["documents"]["converted"] == 1 and said["stuck"] == [] and said["stale"] == 0
+    (row,) = core.documents_of(dataset["id"])
     row.status, row.received = "received", dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=1)
     model.Session.commit()
     wrong = cli.invoke(ckan, ["budget", "status"])

@@ -142,11 +142,12 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str], *, ag
     core.forget(_gone(package_id, replaced))
     model.Session.flush()
     lacking = {d.id: d for d in core.without_csv(package_id) + core.without_annexes(package_id, config.annexes())}
-    lost = [d for d in lacking.values() if d.id not in document_ids]
+    lost = [d for d in lacking.values() if again or d.id not in document_ids]
     for document in lost:
         document.status, document.attempts = "received", 1
-    wanted = [*document_ids, *(d.id for d in lost)]
-    converted = [c for c in (_convert(document_id, again=again) for document_id in wanted) if c]
+    wanted = dict.fromkeys([*document_ids, *(d.id for d in lost)])
+    anew = set(document_ids) - lacking.keys() if again else set[str]()
+    converted = [c for c in (_convert(document_id, again=document_id in anew) for document_id in wanted) if c]
     for made in converted:
         core.forget(_displaced_by(made.document))
     model.Session.flush()
@@ -206,7 +207,7 @@ def _convert(document_id: str, *, again: bool) -> Converted | None:
         log.exception("Document %s could not be converted", document.id)
         _fail(document, Finding("conversion_failed", "bloquant"))
     else:
-        made.differs = document.csv_sha256 != published or bool(config.annexes())
+        made.differs = not again or document.csv_sha256 != published or bool(config.annexes())
         return made
     made.close()
     return None
