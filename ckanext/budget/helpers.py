@@ -11,7 +11,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.views import organization_numbers, state, type_words, wording
+from ckanext.budget.views import organization_numbers, state, type_words, withdrawal, wording
 
 __all__ = [
     "budget_amount",
@@ -21,6 +21,7 @@ __all__ = [
     "budget_organization_numbers",
     "budget_percent",
     "budget_resource_state",
+    "budget_withdrawn",
     "humanize_entity_type",
 ]
 
@@ -59,6 +60,11 @@ def budget_percent(value: Decimal | int | None) -> str:
 def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
     """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
     return state.of_resource(resource, package)
+
+
+def budget_withdrawn(package: dict[str, Any]) -> list[dict[str, Any]]:
+    """The withdrawn documents of a dataset (see :func:`ckanext.budget.views.withdrawal.of_dataset`)."""
+    return withdrawal.of_dataset(package)
 
 
 @tk.chained_helper

@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.budget.ingest import files
 from ckanext.budget.registry import core
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 
 pytestmark = pytest.mark.ckan
 
@@ -66,7 +66,7 @@ class Portal:
 @pytest.fixture
 def portal(with_plugins: None, non_clean_db: None) -> Portal:
     """A registry without documents (a file is published once on a whole portal), a new organisation."""
-    for table in (BudgetLine, BudgetDocument):
+    for table in (BudgetLine, BudgetWithdrawnFile, BudgetDocument):
         model.Session.execute(sa.delete(table))
     model.Session.commit()
     for logger in logging.root.manager.loggerDict.values():

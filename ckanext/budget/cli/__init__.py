@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ckanext.budget.cli import documents
 from ckanext.budget.cli.imports import import_budgets, import_work
 from ckanext.budget.cli.plans import plans
 from ckanext.budget.cli.scan import scan
@@ -20,3 +21,5 @@ budget.add_command(scan)
 budget.add_command(import_budgets)
 budget.add_command(import_work)
 budget.add_command(plans)
+for command in (documents.status, documents.reconvert, documents.stuck, documents.purge, documents.doctor):
+    budget.add_command(command)

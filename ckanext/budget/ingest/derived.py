@@ -66,7 +66,8 @@ def write(package_id: str, made: Mapping[str, Made]) -> None:
         _context(user),
         {
             "match": {"id": package_id},
-            "filter": ["-resources"],
+            # a list given to «update» is merged into the one that is there: a shorter one must replace it
+            "filter": ["-resources", *(f"-{name}" for name, value in changes.items() if isinstance(value, list))],
             "update": {**changes, "resources": wanted.resources},
         },
     )
@@ -96,6 +97,8 @@ class _Wanted:
             if resource["id"] in ours:
                 continue
             versions = [d for d in documents if d.resource_id == resource["id"]]
+            if versions and versions[-1].status == "withdrawn":
+                continue
             entry = [_source(resource, versions)]
             out = [d for d in versions if d.csv_sha256]
             if out:

@@ -30,6 +30,7 @@ def check(found: Received, dataset: DataDict, resource_id: str) -> Literal["new"
     elif twin is not None:
         link = _dataset_link(twin.package_id)
         raise Refusal("already_published_link" if link else "already_published", document=_title(twin), link=link)
+    _check_not_withdrawn(found)
     _check_not_twice(found)
     _check_only_dataset(found.header, dataset)
     newest = core.newer(core.Key.of_header(found.header, dataset.get("id", "")), _evidence(found.header))
@@ -80,6 +81,14 @@ def _check_only_dataset(header: Header, dataset: DataDict) -> None:
         whose = header.name or header.get("LibelleColl")
         code = "budget_elsewhere_link" if link else "budget_elsewhere"
         raise Refusal(code, theirs=whose, their_siret=header.siret or "", link=link)
+
+
+def _check_not_withdrawn(found: Received) -> None:
+    """The copy that showed personal data does not come back; another copy of the same budget is welcome."""
+    withdrawn = core.withdrawn_for_personal_data(found.occulted_sha256)
+    if withdrawn is not None:
+        day = "/".join(reversed(withdrawn.withdrawal["at"][:10].split("-")))
+        raise Refusal("withdrawn_personal_data", document=_title(withdrawn), date=day)
 
 
 def _check_not_twice(found: Received) -> None:

@@ -59,3 +59,10 @@ def forget(source_sha256: str) -> None:
     """Nothing will come of an original set aside."""
     if folder := config.originals_path():
         (folder / f"{source_sha256}.part").unlink(missing_ok=True)
+
+
+def destroy(source_sha256: str) -> None:
+    """The document was withdrawn for good: its original goes too."""
+    if folder := config.originals_path():
+        for suffix in (".xml", ".original", ".part"):
+            (folder / f"{source_sha256}{suffix}").unlink(missing_ok=True)

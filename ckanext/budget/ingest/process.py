@@ -25,7 +25,7 @@ from ckanext.budget import __version__, config
 from ckanext.budget.convert import OnLine, convert, take_over
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.ingest import alert, annexes, derived, files, trip
+from ckanext.budget.ingest import alert, annexes, derived, files, remains, trip
 from ckanext.budget.quality.report import Report
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, _now
@@ -45,6 +45,7 @@ class Converted:
     document: BudgetDocument
     csv: BinaryIO
     annexes: Mapping[str, BinaryIO]
+    differs: bool = True  # from what is published
 
     def close(self) -> None:
         """Its files are published."""
@@ -61,18 +62,18 @@ def worker_listens() -> bool:
         return False
 
 
-def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False) -> None:
-    """Have a worker convert documents (``delay``: their rows are not committed yet)."""
+def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False, again: bool = False) -> None:
+    """Have a worker convert documents (``delay``: their rows are not committed yet; ``again``: though they were)."""
     tk.enqueue_job(
         job,
-        [package_id, document_ids, delay],
+        [package_id, document_ids, delay, again],
         title="Convert budgets",
         queue=config.QUEUE,
         rq_kwargs={"timeout": config.limits().seconds + 300},
     )
 
 
-def job(package_id: str, document_ids: list[str], delay: bool = False) -> None:
+def job(package_id: str, document_ids: list[str], delay: bool = False, again: bool = False) -> None:
     """Job: convert documents. Idempotent: it reads again what is stored and what is registered."""
     for _ in range(30 if delay else 1):
         if core.document(document_ids[0]) is not None:
@@ -80,21 +81,23 @@ def job(package_id: str, document_ids: list[str], delay: bool = False) -> None:
         model.Session.rollback()
         time.sleep(1)  # the caller that deferred its commit has not committed yet
     with trip.own_writes():
-        process(package_id, document_ids)
+        process(package_id, document_ids, again=again)
 
 
-def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = ()) -> None:
+def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = (), *, again: bool = False) -> None:
     """Convert the documents, settle what is current and write what derives from it; never raises for a document.
 
     A transient fault of the database is tried again, three times at most; the attempts are counted in the registry.
+    A document that another job is converting is left to it. ``again``: documents already converted are so anew; a
+    failure then leaves them as they were, with the error.
     """
     derived.site_user()  # may commit: before the lock is taken
     touched: set[str] = set()
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        core.count_attempt(document_ids)
+        core.count_attempt(core.claim(document_ids))
         model.Session.commit()
         try:
-            touched = _process(package_id, document_ids, set(replaced))
+            touched = _process(package_id, core.claim(document_ids), set(replaced), again=again)
             break
         except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
             model.Session.rollback()
@@ -121,33 +124,40 @@ def departed(package_id: str) -> None:
             process(other, [])
 
 
-def _process(package_id: str, document_ids: list[str], replaced: set[str]) -> set[str]:
-    package = model.Session.execute(
-        sa.select(model.Package.id).where(model.Package.id == package_id).with_for_update()
-    ).first()
-    if package is None:
+def follow(package_id: str) -> None:
+    """Bring a dataset in line with what was just changed in the registry, in the same transaction (flushed, not
+    committed). Raises what fails: nothing is changed then."""
+    for other in _process(package_id, [], set()) - {package_id}:
+        process(other, [])
+
+
+def _process(package_id: str, document_ids: list[str], replaced: set[str], *, again: bool = False) -> set[str]:
+    if core.lock(package_id) is None:
         core.forget(core.documents_of(package_id))
         model.Session.commit()
         return set()
     model.Session.expire_all()  # what was read before the lock may have changed
     keys = {core.Key.of(d) for d in core.documents_of(package_id)}
+    ours = remains.ours(package_id)
     core.forget(_gone(package_id, replaced))
     model.Session.flush()
     lacking = {d.id: d for d in core.without_csv(package_id) + core.without_annexes(package_id, config.annexes())}
-    lost = [d for d in lacking.values() if d.id not in document_ids]
+    lost = [d for d in lacking.values() if again or d.id not in document_ids]
     for document in lost:
         document.status, document.attempts = "received", 1
-    wanted = [*document_ids, *(d.id for d in lost)]
-    converted = [c for c in (_convert(document_id) for document_id in wanted) if c]
+    wanted = dict.fromkeys([*document_ids, *(d.id for d in lost)])
+    anew = set(document_ids) - lacking.keys() if again else set[str]()
+    converted = [c for c in (_convert(document_id, again=document_id in anew) for document_id in wanted) if c]
     for made in converted:
         core.forget(_displaced_by(made.document))
     model.Session.flush()
     touched: set[str] = set()
     for key in keys | {core.Key.of(c.document) for c in converted}:
         touched |= core.settle(key)
-    derived.write(package_id, {c.document.id: derived.Made(c.csv, c.annexes) for c in converted})
+    derived.write(package_id, {c.document.id: derived.Made(c.csv, c.annexes) for c in converted if c.differs})
     for made in converted:
         made.close()
+    remains.sweep(package_id, ours)
     return touched
 
 
@@ -160,7 +170,10 @@ def _gone(package_id: str, replaced: set[str]) -> list[BudgetDocument]:
         )
         if r.url_type == "upload" and r.id not in replaced
     }
-    return [d for d in core.documents_of(package_id) if d.resource_id not in kept]
+    documents = core.documents_of(package_id)
+    # a withdrawn document, and the versions that its resource held before, are history
+    kept |= {d.resource_id for d in documents if d.status == "withdrawn"}
+    return [d for d in documents if d.resource_id not in kept]
 
 
 def _displaced_by(document: BudgetDocument) -> list[BudgetDocument]:
@@ -168,14 +181,22 @@ def _displaced_by(document: BudgetDocument) -> list[BudgetDocument]:
     return [
         d
         for d in core.documents_of(document.package_id)
-        if d.resource_id == document.resource_id and core.Key.of(d) != core.Key.of(document)
+        if d.resource_id == document.resource_id
+        and core.Key.of(d) != core.Key.of(document)
+        and d.status != "withdrawn"
     ]
 
 
-def _convert(document_id: str) -> Converted | None:
+def _convert(document_id: str, *, again: bool) -> Converted | None:
     document = core.document(document_id)
-    if document is None or document.status not in ("received", "failed") or document.attempts > MAX_ATTEMPTS:
+    statuses = ("received", "failed", "converted", "superseded") if again else ("received", "failed")
+    if document is None or document.status not in statuses:
         return None
+    if document.attempts > MAX_ATTEMPTS:  # whoever tried was killed: nobody waits for ever
+        if document.status == "received":
+            _fail(document, Finding("conversion_failed", "bloquant"))
+        return None
+    published = document.csv_sha256
     made = Converted(document, tempfile.TemporaryFile(), {})  # noqa: SIM115  (closed once it is published)
     try:
         with model.Session.begin_nested():  # a fault of one document leaves the others alone
@@ -186,6 +207,7 @@ def _convert(document_id: str) -> Converted | None:
         log.exception("Document %s could not be converted", document.id)
         _fail(document, Finding("conversion_failed", "bloquant"))
     else:
+        made.differs = not again or document.csv_sha256 != published or bool(config.annexes())
         return made
     made.close()
     return None
@@ -243,7 +265,10 @@ def _store_lines(document_id: str, lines: io.TextIOBase | tempfile._TemporaryFil
 
 
 def _fail(document: BudgetDocument, finding: Finding) -> None:
-    document.status, document.error = "failed", finding.to_dict()
+    """Record a failure; a document that was converted before (its last good output stays) keeps its state."""
+    document.error = finding.to_dict()
+    if document.status not in ("converted", "superseded"):
+        document.status = "failed"
 
 
 def _record_failure(document_ids: list[str], error: Exception) -> None:

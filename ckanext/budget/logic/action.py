@@ -1,4 +1,4 @@
-"""Actions: CKAN's own, wrapped so that budgets are converted, and ours."""
+"""Actions: CKAN's own, wrapped so that budgets are converted, and ours (:mod:`ckanext.budget.logic.documents`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from ckanext.budget.deposit.actions import (
     budget_batch_show,
     budget_deposit,
 )
-from ckanext.budget.ingest import derived, door, process, trip
+from ckanext.budget.ingest import derived, door, process, remains, trip
+from ckanext.budget.logic.documents import (
+    budget_document_list,
+    budget_document_purge,
+    budget_document_reconvert,
+    budget_document_restore,
+    budget_document_show,
+    budget_document_withdraw,
+)
 from ckanext.budget.logic.organizations import (
     budget_territory_search,
     budget_territory_show,
@@ -30,7 +38,11 @@ __all__ = [
     "budget_batch_show",
     "budget_deposit",
     "budget_document_list",
+    "budget_document_purge",
+    "budget_document_reconvert",
+    "budget_document_restore",
     "budget_document_show",
+    "budget_document_withdraw",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",
@@ -96,14 +108,16 @@ def package_delete(original: Action, context: Context, data_dict: DataDict) -> A
 
 @tk.chained_action
 def dataset_purge(original: Action, context: Context, data_dict: DataDict) -> Any:
-    """As in CKAN; the documents of the dataset leave the registry."""
+    """As in CKAN; the documents of the dataset leave the registry, and their files the storage."""
     package = model.Package.get(data_dict.get("id"))
     package_id = package.id if package else None
+    ours = remains.ours(package_id) if package_id else set[str]()
     result = trip.wrap(original, context, data_dict)
     if package_id:
         process.departed(package_id)
         core.forget(core.documents_of(package_id))
         model.Session.commit()
+        remains.sweep(package_id, ours)
     return result
 
 
@@ -141,44 +155,3 @@ if tk.check_ckan_version(min_version="2.12"):
         """As in CKAN, whose files may later be shown with a dataset: a budget is replaced by its occulted copy."""
         door.admit_file(data_dict)
         return original(context, data_dict)
-
-
-@tk.side_effect_free
-def budget_document_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """One budget document: identity, state, evidence and conversion report.
-
-    :param id: id of the document
-    :type id: string
-    """
-    document_id = tk.get_or_bust(data_dict, "id")
-    tk.check_access("budget_document_show", context, data_dict)
-    document = core.document(document_id)
-    if document is None:
-        raise tk.ObjectNotFound(tk._("This budget document does not exist"))
-    return _public(document)
-
-
-@tk.side_effect_free
-def budget_document_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """The budget documents of a dataset, every version, oldest reception first (without their reports).
-
-    :param package_id: id or name of the dataset
-    :type package_id: string
-    """
-    package_id = tk.get_or_bust(data_dict, "package_id")
-    tk.check_access("budget_document_list", context, data_dict)
-    package = model.Package.get(package_id)
-    if package is None:
-        raise tk.ObjectNotFound(tk._("Dataset not found"))
-    return [
-        {name: value for name, value in _public(d).items() if name not in ("report", "header")}
-        for d in core.documents_of(package.id)
-    ]
-
-
-def _public(document: core.BudgetDocument) -> dict[str, Any]:
-    values = document.as_dict()
-    del values["user_id"]
-    for name in ("received", "converted"):
-        values[name] = values[name].isoformat() if values[name] else None
-    return values

@@ -1,4 +1,4 @@
-"""Who may read what: a document is as visible as the resource that carries it."""
+"""Who may do what: a document is as visible as its dataset, and in the hands of those who may edit it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ __all__ = [
     "budget_batch_show",
     "budget_deposit",
     "budget_document_list",
+    "budget_document_purge",
+    "budget_document_reconvert",
+    "budget_document_restore",
     "budget_document_show",
+    "budget_document_withdraw",
     "budget_territory_search",
     "budget_territory_show",
 ]
@@ -28,10 +32,7 @@ __all__ = [
 @tk.auth_allow_anonymous_access
 def budget_document_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may see the dataset may see its documents and their reports."""
-    document = core.document(data_dict.get("id", ""))
-    if document is None:
-        raise tk.ObjectNotFound(tk._("This budget document does not exist"))
-    tk.check_access("package_show", tk.fresh_context(context), {"id": document.package_id})
+    tk.check_access("package_show", tk.fresh_context(context), {"id": _dataset_of(data_dict)})
     return {"success": True}
 
 
@@ -52,3 +53,34 @@ def budget_territory_search(context: Context, data_dict: DataDict) -> AuthResult
 def budget_territory_show(context: Context, data_dict: DataDict) -> AuthResult:
     """The directory of collectivités is public."""
     return {"success": True}
+
+
+def budget_document_withdraw(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may edit the dataset (editors and administrators of its organisation, sysadmins)."""
+    tk.check_access("package_update", tk.fresh_context(context), {"id": _dataset_of(data_dict)})
+    return {"success": True}
+
+
+def budget_document_restore(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may withdraw it."""
+    return budget_document_withdraw(context, data_dict)
+
+
+def budget_document_reconvert(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may edit the dataset."""
+    return budget_document_withdraw(context, data_dict)
+
+
+def budget_document_purge(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may withdraw it; only a sysadmin (whom CKAN asks no auth function) makes the registry forget it."""
+    if tk.asbool(data_dict.get("forget") or False):
+        return {"success": False, "msg": tk._("Only the administrators of the portal can do this")}
+    return budget_document_withdraw(context, data_dict)
+
+
+def _dataset_of(data_dict: DataDict) -> str:
+    document_id = data_dict.get("id")
+    document = core.document(document_id) if isinstance(document_id, str) else None
+    if document is None:
+        raise tk.ObjectNotFound(tk._("This budget document does not exist"))
+    return document.package_id

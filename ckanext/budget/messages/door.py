@@ -70,6 +70,28 @@ MESSAGES: dict[str, Message] = {
         N_("A newer version of this document is already published: {document}, of {date}"),
         N_("Choose the newest file; to go back to an older one, delete the newer one first"),
     ),
+    "withdrawn_personal_data": Message(
+        N_("This file was withdrawn on {date} because it shows personal data: {document}"),
+        N_(
+            "Remove these data in your finance software and export the file again; if it was withdrawn by mistake, tell the administrators of the portal"
+        ),
+    ),
+    # -- withdrawal
+    "already_withdrawn": Message(N_("This document is already withdrawn: {document}"), N_("There is nothing to do")),
+    "not_withdrawn": Message(
+        N_("This document is not withdrawn: {document}"), N_("Withdraw it first, with a reason, then do this again")
+    ),
+    "not_restorable": Message(
+        N_("The file of this document has been destroyed: {document}"), N_("Deposit the file again")
+    ),
+    "dataset_gone": Message(
+        N_("The dataset of this document is deleted"),
+        N_("Ask the administrators of the portal to restore it, or to purge it"),
+    ),
+    "file_gone": Message(
+        N_("The file of this version is no longer there: another has taken its place"),
+        N_("There is nothing to convert"),
+    ),
     "twice_at_once": Message(N_("The same file is there twice: {document}"), N_("Remove one of the two")),
     "derived_not_deletable": Message(
         N_("This file is made by the portal from a budget file"),

@@ -14,9 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.orm import aliased
 
 from ckanext.budget.annexes.specs import SPECS
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.versions import Evidence, evidence
 
@@ -53,12 +54,40 @@ class Key:
 
 
 def _live() -> sa.sql.Select[Any]:
+    later = aliased(BudgetDocument)
+    withdrawn_since = sa.exists().where(
+        later.resource_id == BudgetDocument.resource_id,
+        later.status == "withdrawn",
+        later.received > BudgetDocument.received,
+    )
     return (
         sa.select(BudgetDocument)
         .join(model.Resource, model.Resource.id == BudgetDocument.resource_id)
         .join(model.Package, model.Package.id == model.Resource.package_id)
-        .where(model.Resource.state == "active", model.Package.state.in_(["active", "draft"]))
+        .where(
+            model.Resource.state == "active",
+            model.Package.state.in_(["active", "draft"]),
+            BudgetDocument.status != "withdrawn",
+            ~withdrawn_since,  # its file went when the resource took the version that was then withdrawn
+        )
     )
+
+
+def lock(package_id: str) -> str | None:
+    """Lock a dataset until the end of the transaction; its state, None when it does not exist."""
+    query = sa.select(model.Package.state).where(model.Package.id == package_id).with_for_update()
+    return model.Session.scalars(query).first()
+
+
+def claim(document_ids: Iterable[str]) -> list[str]:
+    """Those of the documents that no other job is at work on; they are this transaction's until it ends (PostgreSQL
+    advisory locks: a killed process leaves none)."""
+
+    def free(document_id: str) -> bool:
+        key = sa.func.hashtextextended(f"budget_document {document_id}", 0)
+        return bool(model.Session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(key))))
+
+    return [document_id for document_id in document_ids if free(document_id)]
 
 
 def documents_of(package_id: str) -> list[BudgetDocument]:
@@ -88,6 +117,13 @@ def latest_of_resource(resource_id: str) -> BudgetDocument | None:
     """The last version received in a source resource, whatever became of it."""
     query = sa.select(BudgetDocument).where(BudgetDocument.resource_id == resource_id)
     return model.Session.scalars(query.order_by(BudgetDocument.received.desc()).limit(1)).first()
+
+
+def has_file(document: BudgetDocument) -> bool:
+    """Whether the file of a version is still that of its resource (it is the last that the resource took)."""
+    last = latest_of_resource(document.resource_id)
+    resource = model.Resource.get(document.resource_id)
+    return bool(last and last.id == document.id and resource and resource.state == "active")
 
 
 def csv_id(resource_id: str) -> str:
@@ -134,6 +170,16 @@ def published_twin(*hashes: str) -> BudgetDocument | None:
             BudgetDocument.occulted_sha256.in_(hashes),
             BudgetDocument.csv_sha256.in_(hashes),  # the portal's own CSV, downloaded and sent again
         ),
+    )
+    return model.Session.scalars(query.limit(1)).first()
+
+
+def withdrawn_for_personal_data(occulted_sha256: str) -> BudgetDocument | None:
+    """The document withdrawn because this very copy of it showed personal data."""
+    query = sa.select(BudgetDocument).where(
+        BudgetDocument.status == "withdrawn",
+        BudgetDocument.occulted_sha256 == occulted_sha256,
+        BudgetDocument.withdrawal["personal_data"].as_boolean(),
     )
     return model.Session.scalars(query.limit(1)).first()
 
@@ -250,6 +296,7 @@ def forget(documents: Iterable[BudgetDocument]) -> None:
     """Delete documents and their lines (their file is no longer on the portal)."""
     for gone in documents:
         model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == gone.id))
+        model.Session.execute(sa.delete(BudgetWithdrawnFile).where(BudgetWithdrawnFile.document_id == gone.id))
         model.Session.delete(gone)
 
 

@@ -18,8 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 #: received: seen by the door, not yet converted; converted: its CSV is published; superseded: a newer version is
-#: current; failed: conversion failed (``error`` says why), the last good output stays.
-STATUSES = ("received", "converted", "superseded", "failed")
+#: current; failed: conversion failed (``error`` says why), the last good output stays; withdrawn: taken off the portal
+#: by a person (``withdrawal`` says who, when and why), its files are no longer among CKAN's.
+STATUSES = ("received", "converted", "superseded", "failed", "withdrawn")
 
 
 def _now() -> dt.datetime:
@@ -70,6 +71,9 @@ class BudgetDocument(tk.BaseModel):
     received: Mapped[dt.datetime] = sa.Column(sa.DateTime(timezone=True), nullable=False, default=_now)
     converted: Mapped[dt.datetime | None] = sa.Column(sa.DateTime(timezone=True))
     superseded_by: Mapped[str | None] = sa.Column(sa.UnicodeText)
+    #: ``at`` (ISO 8601), ``by`` (id of an account), ``reason``, ``personal_data``; ``purged`` once the file is gone for
+    #: good; ``restored`` and ``restored_by`` once it is back
+    withdrawal: Mapped[Any] = sa.Column(JSONB)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by column name (dates stay dates)."""
@@ -106,3 +110,14 @@ class BudgetLine(tk.BaseModel):
     credouv: Mapped[Decimal | None] = sa.Column(sa.Numeric)
     mtrar3112: Mapped[Decimal | None] = sa.Column(sa.Numeric)
     artspe: Mapped[str | None] = sa.Column(sa.UnicodeText)
+
+
+class BudgetWithdrawnFile(tk.BaseModel):
+    """The occulted copy (or the table) of a withdrawn document, waiting to be restored: out of every storage that
+    serves files, and written in the transaction that withdraws it."""
+
+    __tablename__ = "budget_withdrawn_file"
+
+    document_id: Mapped[str] = sa.Column(sa.UnicodeText, primary_key=True)
+    content: Mapped[bytes] = sa.Column(sa.LargeBinary, nullable=False)  # gzip
+    resource: Mapped[Any] = sa.Column(JSONB, nullable=False)  # name, description… of the resource that carried it

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ckanext.budget.views import desk  # noqa: F401  (its routes)
 from ckanext.budget.views.pages import budget_pages
+from ckanext.budget.views.withdrawal import budget_withdrawals
 
-__all__ = ["budget_pages"]
+__all__ = ["budget_pages", "budget_withdrawals"]

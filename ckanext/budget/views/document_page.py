@@ -15,7 +15,7 @@ from ckanext.budget.figures import charts, queries
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import annexes, hidden, origin, quality, state, territory, wording
+from ckanext.budget.views import annexes, hidden, history, origin, quality, state, territory, wording
 
 ZERO = Decimal(0)
 Page = dict[str, Any]
@@ -46,6 +46,8 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
         "origin": origin.build(document),
         "annexes": annexes.of_document(document, package),
         "links": _links(document, resource, package),
+        "history": history.build(document, documents, package),
+        "document_id": document.id,
     }
 
 

@@ -1,15 +1,15 @@
 """Batches of the deposit desk and their files.
 
-Revision ID: 0002_deposit
-Revises: 0001_documents
+Revision ID: 0003_deposit
+Revises: 0002_withdrawals
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0002_deposit"
-down_revision = "0001_documents"
+revision = "0003_deposit"
+down_revision = "0002_withdrawals"
 branch_labels = None
 depends_on = None
 
