@@ -60,6 +60,17 @@ def proved() -> Work:
     return work
 
 
+def reported() -> Work:
+    """What ``budget-scdl convert`` does: the CSV, its proof, the check of the schema, labels, controls and report."""
+    from ckanext.budget.convert import convert  # noqa: PLC0415
+
+    def work(path: Path) -> None:
+        with path.open("rb") as source, tempfile.TemporaryFile() as out:
+            convert(source, out)
+
+    return work
+
+
 def whole() -> Work:
     """Everything that a conversion says: the above, the check of the schema, labels, controls and report."""
     from ckanext.budget.convert import convert  # noqa: PLC0415
@@ -136,6 +147,7 @@ SUBJECTS: dict[str, Callable[[], Work]] = {
     "pyexpat": pyexpat,
     "conversion": conversion,
     "proved": proved,
+    "reported": reported,
     "whole": whole,
     "deposit": deposit,
     "iterparse": iterparse,
