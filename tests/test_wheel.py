@@ -151,8 +151,9 @@ def test_the_wheel_upgrades_the_database_and_takes_a_budget(
     from ckan import model
 
     with model.meta.engine.begin() as connection:
-        for table in ("budget_line", "budget_document", "budget_alembic_version"):
-            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+        for table in sa.inspect(connection).get_table_names():
+            if table.startswith("budget_"):
+                connection.execute(sa.text(f'DROP TABLE "{table}" CASCADE'))
     ini = str(Path(pytestconfig.getoption("ckan_ini")).resolve())
     ckan = (installed, "-c", "from ckan.cli.cli import ckan; ckan()", "-c", ini)
     for plugin in ("activity", "budget"):
