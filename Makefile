@@ -1,9 +1,9 @@
 # make demo [FILES="a.xml b.xml"]   a portal with a fictitious budget on http://127.0.0.1:5000
 # make stop                         stop everything
-# make test [ARGS="…"]              all the tests (ARGS go to pytest)
+# make test [ARGS="…"]              all the tests, on both CKANs (ARGS go to pytest, on one)
 # make bench [ARGS=--quick]         measure, beside others' tools; writes benchmarks/RESULTS.md
 # make soak [ARGS="--count N"]      20,000 damaged files, each converted whole or refused
-# CKAN_VERSION=2.11|2.12            chooses CKAN (2.12 by default)
+# CKAN_VERSION=2.11|2.12            chooses CKAN (2.12 by default; make test: both)
 
 PYTHON ?= python3
 export CKAN_VERSION

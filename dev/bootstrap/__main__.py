@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
         stopped = [*demo.stop_portal(), *services.stop_all(), *(["postgresql"] if postgres.stop_cluster() else [])]
         say(f"stopped: {', '.join(stopped) or 'nothing was running'}")
     elif command == "test":
-        return tests.test(version(), rest)
+        return tests.test(rest)
     elif command == "bench":
         return bench.bench(rest)
     elif command == "soak":

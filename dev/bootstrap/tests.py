@@ -2,51 +2,65 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import IO
 
 from dev.bootstrap import portal, venvs
-from dev.bootstrap.common import DEFAULT, ROOT, environment, say, venv
+from dev.bootstrap.common import CKAN, DEFAULT, ROOT, environment, say, venv, version
 
 _SERVICES = "ckan or browser or smoke"
+_OTHER_CKAN = "ckan or smoke"
 
 
-def test(version: str, arguments: list[str]) -> int:
-    """Run pytest; returns its exit code."""
-    ini = portal.prepare(version, "test")
+def test(arguments: list[str]) -> int:
+    """Run pytest: with ``CKAN_VERSION`` on that CKAN, with arguments on the default one, else all there is on both.
+
+    Returns the first exit code that is not 0.
+    """
+    one = bool(os.environ.get("CKAN_VERSION") or arguments)
+    inis = {name: portal.prepare(name, "test") for name in ([version()] if one else sorted(CKAN, reverse=True))}
     venvs.tools()
-    portal_tests = [f"--ckan-ini={ini}"]
-    if version != DEFAULT:
-        say(f"tests on CKAN {version}")
-        return _started(version, [*portal_tests, "-m", "ckan or smoke", *arguments]).wait()
+    runs = [run for name, ini in inis.items() for run in _runs(name, ini, arguments)]
+    say(f"tests on CKAN {', '.join(inis)}")
+    return _side_by_side(runs)
+
+
+def _runs(name: str, ini: Path, arguments: list[str]) -> list[list[str]]:
+    """The pytest commands of a CKAN version: those that need a portal, and the pure rooms'."""
+    python = [str(venv(name) / "bin" / "python"), "-m", "pytest"]
+    of_portal = [*python, f"--ckan-ini={ini}"]
+    if name != DEFAULT:
+        return [[*of_portal, "-m", _OTHER_CKAN, *arguments]]
     if arguments:
-        say(f"tests on CKAN {version}")
-        return _started(version, [*portal_tests, *arguments]).wait()
-    return _side_by_side(version, portal_tests)
+        return [[*of_portal, *arguments]]
+    pure = [*python, "-m", f"not ({_SERVICES})", "-p", "no:ckan", "-p", "no:ckan_fixtures"]
+    return [[*of_portal, "-m", _SERVICES], pure]
 
 
-def _side_by_side(version: str, portal_tests: list[str]) -> int:
-    """Those that need a portal, and the others meanwhile, whose output follows."""
-    say(f"tests on CKAN {version}; those of the pure rooms run meanwhile and are shown after them")
-    with tempfile.TemporaryFile("w+") as shown:
-        pure = _started(version, ["-m", f"not ({_SERVICES})", "-p", "no:ckan", "-p", "no:ckan_fixtures"], shown)
+def _side_by_side(runs: Sequence[Sequence[str]]) -> int:
+    """The first is seen at work, the output of the others follows it: they mostly wait for services."""
+    with ExitStack() as stack:
+        others = [(run, stack.enter_context(tempfile.TemporaryFile("w+"))) for run in runs[1:]]
+        started = [_started(runs[0]), *(_started(run, shown) for run, shown in others)]
         try:
-            code = _started(version, [*portal_tests, "-m", _SERVICES]).wait()
-            pure_code = pure.wait()
+            codes = [process.wait() for process in started]
         finally:
-            pure.kill()
-        shown.seek(0)
-        print(shown.read(), flush=True)
-    return code or pure_code
+            for process in started:
+                process.kill()
+        for _, shown in others:
+            shown.seek(0)
+            print(shown.read(), flush=True)
+    return next((code for code in codes if code), 0)
 
 
-def _started(version: str, arguments: list[str], shown: IO[str] | None = None) -> subprocess.Popen[bytes]:
-    command = [str(venv(version) / "bin" / "python"), "-m", "pytest", *arguments]
+def _started(command: Sequence[str], shown: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    name = next(name for name in CKAN if str(venv(name) / "bin") in command[0])
+    settings = {**environment(), "BUDGET_TEST_CKAN": name}
     return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**environment(), "BUDGET_TEST_CKAN": version},
-        stdout=shown,
-        stderr=subprocess.STDOUT if shown else None,
+        command, cwd=ROOT, env=settings, stdout=shown, stderr=subprocess.STDOUT if shown else None
     )
