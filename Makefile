@@ -4,6 +4,7 @@
 # make bench [ARGS=--quick]         measure, beside others' tools; writes benchmarks/RESULTS.md
 # make soak [ARGS="--count N"]      20,000 damaged files, each converted whole or refused
 # CKAN_VERSION=2.11|2.12            chooses CKAN (2.12 by default; make test: both)
+# PORT=5001                         another port for make demo
 
 PYTHON ?= python3
 export CKAN_VERSION

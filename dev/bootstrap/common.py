@@ -20,7 +20,7 @@ STATE = SERVICES / "state.json"
 
 CKAN = {"2.11": "2.11.6", "2.12": "2.12.0"}
 DEFAULT = "2.12"
-DEMO_PORT = 5000
+DEMO_PORT = int(os.environ.get("PORT") or 5000)
 
 
 def say(text: str) -> None:

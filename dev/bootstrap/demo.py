@@ -67,7 +67,7 @@ def _check_port(version: str) -> None:
     elif not running and answers(DEMO_PORT):
         stop(
             f"The port {DEMO_PORT} is already taken by another program.",
-            "Stop that program, then run make demo again.",
+            f"Stop that program, or choose another port: PORT={DEMO_PORT + 1} make demo.",
         )
 
 
