@@ -8,7 +8,7 @@ from ckan import model
 from ckan.exceptions import CkanConfigurationException
 from ckan.model.license import License
 
-from ckanext.budget import config
+from ckanext.budget import config, rules
 from ckanext.budget.ingest import originals
 from ckanext.budget.logic.validators import LICENCE_OUVERTE
 
@@ -22,6 +22,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     originals.check_configuration()
     config.check_annexes()
     config.check_obligations()
+    rules.check()
     config.check_deposit()
     _add_licence()
 

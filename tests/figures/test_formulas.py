@@ -166,7 +166,7 @@ groups = st.lists(
 def test_blocks_carried_reserve_and_ordre_make_up_the_whole(g: list[Group]) -> None:
     for sense in "RD":
         parts = f.headline(g, "mtreal", sense) + sum(f.ordre(g, "mtreal", s, sense) for s in "FI")
-        parts += sum((x.amounts["mtreal"] for x in g if x.code_rd == sense and not x.ordre and x.report), D(0))
+        parts += sum((x.amounts["mtreal"] for x in g if x.code_rd == sense and not x.ordre and x.carried), D(0))
         if sense == "R":
             parts += f.reserve(g, "mtreal")
         carried_ordre = sum((x.amounts["mtreal"] for x in g if x.code_rd == sense and x.ordre), D(0))
@@ -178,7 +178,7 @@ def test_blocks_carried_reserve_and_ordre_make_up_the_whole(g: list[Group]) -> N
 def test_closing_is_the_result_and_what_was_carried(g: list[Group]) -> None:
     for section in "FI":
         carried = sum(
-            ((1 if x.code_rd == "R" else -1) * x.amounts["mtreal"] for x in g if x.report and x.section == section),
+            ((1 if x.code_rd == "R" else -1) * x.amounts["mtreal"] for x in g if x.carried and x.section == section),
             D(0),
         )
         assert f.closing(g, "mtreal", section) == f.result(g, "mtreal", section) + carried

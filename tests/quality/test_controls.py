@@ -118,7 +118,7 @@ def test_only_own_loans_make_the_debt() -> None:
         "MtCapitalRestDu_31_12": "40.5",
     }
     others = [{**own, "CodTypEmpr": "09"}, {**own, "CodTypEmpr": ""}, {"MtCapitalRestDu_31_12": "40.5"}]
-    assert debt_of([own, own, *others]) == Debt(2, D("101.0"), D(20), D("81.0"))
+    assert debt_of([own, own, *others]) == Debt(2, D("101.0"), D(20), D("81.0"), guaranteed=D("40.5"))
     assert debt_of(others) is None
 
 

@@ -1,7 +1,8 @@
 """The formulas of a budget, over groups of lines; amounts in euros (``Decimal``), rates as fractions.
 
-Sources: M14 and M57 forms, art. R. 2313-1 CGCT; checked against what towns declare (domain §5b–5c). ``amount`` is the
-column that a stage shows (:func:`amount_shown`).
+Those that have a name are worked out from the formulas that ship as data (:mod:`~.definitions`), which say their
+sources; the controls of quality always use these, whatever file a portal's pages use. ``amount`` is the column that a
+stage shows (:func:`amount_shown`).
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from ckanext.budget.figures.definitions import shipped
+from ckanext.budget.figures.expressions import sums_of
 from ckanext.budget.figures.groups import ZERO, Group
 
 Groups = Iterable[Group]
 
-#: accounts of chapter 16 that are not capital repaid by the budget
-NOT_CAPITAL = ("165", "166", "16449", "1645", "1688", "169")
 #: forecasts never executed, and results carried over: left out of execution rates
 NOT_EXECUTED = ("001", "002", "020", "021", "022", "023", "024")
 
@@ -41,14 +42,21 @@ def ordre(groups: Groups, amount: str, section: str, sense: str) -> Decimal:
     return total(groups, amount, lambda g: g.ordre and (g.section, g.code_rd) == (section, sense))
 
 
+def named(groups: Groups, amount: str, figure: str, equipment: Callable[[str], bool] | None = None) -> Decimal:
+    """A figure of the formulas that ship, by its id; one that needs lines alone, and divides by nothing."""
+    value = shipped().evaluator(sums_of(list(groups), amount, equipment)).figure(figure)
+    assert value is not None, figure
+    return value
+
+
 def carried(groups: Groups, amount: str, nature: str) -> Decimal:
     """001 or 002, signed: a deficit is a dépense, so negative."""
-    return _signed(groups, amount, lambda g: g.nature == nature)
+    return named(groups, amount, "carried_operating" if nature == "002" else "carried_investment")
 
 
 def reserve(groups: Groups, amount: str) -> Decimal:
     """1068: surplus of the year before put in reserve."""
-    return total(groups, amount, lambda g: g.reserve)
+    return named(groups, amount, "reserve")
 
 
 def block(groups: Groups, amount: str, section: str, sense: str) -> Decimal:
@@ -69,51 +77,43 @@ def headline(groups: Groups, amount: str, sense: str) -> Decimal:
 
 def sales(groups: Groups, amount: str) -> Decimal:
     """775*: proceeds of sales, exceptional by nature."""
-    return total(groups, amount, lambda g: g.real and g.code_rd == "R" and g.nature.startswith("775"))
+    return named(groups, amount, "sales")
 
 
 def gross_savings(groups: Groups, amount: str, *, with_sales: bool = False) -> Decimal:
     """Épargne brute: réel receipts less réel expenditure of fonctionnement; ``with_sales`` is the form's variant,
     which keeps 775."""
-    groups = list(groups)
-    sold = ZERO if with_sales else sales(groups, amount)
-    return real(groups, amount, "F", "R") - sold - real(groups, amount, "F", "D")
+    return named(groups, amount, "gross_savings_form" if with_sales else "gross_savings")
 
 
 def capital_repaid(groups: Groups, amount: str) -> Decimal:
     """Capital of the debt repaid: réel D of 16, deposits and revolving accounts left out."""
-    return total(
-        groups,
-        amount,
-        lambda g: g.real and g.code_rd == "D" and g.nature.startswith("16") and not g.nature.startswith(NOT_CAPITAL),
-    )
+    return named(groups, amount, "capital")
+
+
+def new_loans(groups: Groups, amount: str) -> Decimal:
+    """Loans received: réel R of 16, deposits and refinancing left out as for the capital repaid."""
+    return named(groups, amount, "loans")
 
 
 def net_savings(groups: Groups, amount: str) -> Decimal:
     """Épargne nette: épargne brute less capital repaid."""
-    groups = list(groups)
-    return gross_savings(groups, amount) - capital_repaid(groups, amount)
+    return named(groups, amount, "net_savings")
 
 
 def equipment(groups: Groups, amount: str) -> Decimal:
     """Équipement brut: réel D of 20 (not 204), 21, 22, 23, 45, and travaux en régie (ordre R of 72)."""
-
-    def counts(g: Group) -> bool:
-        if g.real and g.code_rd == "D":
-            return g.nature.startswith(("20", "21", "22", "23", "45")) and not g.nature.startswith("204")
-        return g.ordre and g.code_rd == "R" and g.nature.startswith("72")
-
-    return total(groups, amount, counts)
+    return named(groups, amount, "equipment")
 
 
 def equipment_of_form(groups: Groups, amount: str, is_equipment: Callable[[str], bool]) -> Decimal:
     """Dépenses d'équipement as the form counts them: réel D of the accounts that the plan marks (``DEquip``)."""
-    return total(groups, amount, lambda g: g.real and g.code_rd == "D" and is_equipment(g.nature))
+    return named(groups, amount, "equipment_form", is_equipment)
 
 
 def result(groups: Groups, amount: str, section: str) -> Decimal:
     """Résultat de l'exercice of a section: R − D, réel and ordre, without what was carried over."""
-    return _signed(groups, amount, lambda g: g.section == section and not g.report)
+    return _signed(groups, amount, lambda g: g.section == section and not g.carried)
 
 
 def closing(groups: Groups, amount: str, section: str) -> Decimal:

@@ -7,12 +7,12 @@ information, never a fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ckanext.budget.figures import formulas as f
+from ckanext.budget.figures.declared import declared
 from ckanext.budget.figures.groups import Group
 from ckanext.budget.nomenclature.plans import plan
 from ckanext.budget.quality.controls_debt import Debt
@@ -43,12 +43,6 @@ def _rounded(value: Decimal) -> Decimal:
 
 def _nearest(values: _Values, stated: Decimal) -> Decimal:
     return min(values, key=lambda value: abs(value - stated))
-
-
-def declared(text: str) -> Decimal | None:
-    """A number as people write it in a form: «1 782,78», «53 %», «26.8413 %»; None for anything else."""
-    bare = re.sub(r"[\s\u00a0\u202f%€]", "", text).replace(",", ".")
-    return Decimal(bare) if re.fullmatch(r"\d+(\.\d+)?", bare, re.ASCII) else None
 
 
 def _tolerance(stated: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ckanext.budget.figures import formulas as f
 from ckanext.budget.figures.groups import Group
-from ckanext.budget.quality.controls_debt import Debt, new_loans
+from ckanext.budget.quality.controls_debt import Debt
 from ckanext.budget.quality.controls_model import number, text
 from ckanext.budget.totem.model import Header
 
@@ -23,7 +23,8 @@ class Facts:
     ``voted`` what a BP, BS or DM votes with its restes à réaliser (dépenses); ``previous`` the MtBudgPrec (dépenses);
     ``remaining_*`` the restes à réaliser at 31 December, ``prior_*`` those taken up from the year before;
     ``executed`` the dépenses of the year of an account (réel); ``capital`` and ``loans`` the capital repaid and the
-    loans received, from the lines; ``debt`` the capital still due at 31 December, from the annexe.
+    loans received, from the lines; ``debt`` the capital still due at 31 December, ``debt_opening`` at 1 January, and
+    ``guaranteed`` that of others' loans that the budget guarantees, from the annexe.
     """
 
     stage: str
@@ -46,6 +47,8 @@ class Facts:
     capital: Decimal | None = None
     loans: Decimal | None = None
     debt: Decimal | None = None
+    debt_opening: Decimal | None = None
+    guaranteed: Decimal | None = None
 
     @property
     def account(self) -> bool:
@@ -86,6 +89,8 @@ def of(header: Header, groups: Iterable[Group], debt: Debt | None = None) -> Fac
         prior_expenditure=f.prior_remaining(groups, "D"),
         prior_receipts=f.prior_remaining(groups, "R"),
         debt=debt.closing if debt and account else None,
+        debt_opening=debt.opening if debt and account else None,
+        guaranteed=debt.guaranteed if debt and account else None,
     )
 
 
@@ -110,7 +115,7 @@ def _executed(groups: list[Group]) -> dict[str, Decimal]:
         "remaining_receipts": f.still_to_do(groups, "R"),
         "executed": f.headline(groups, "mtreal", "D"),
         "capital": f.capital_repaid(groups, "mtreal"),
-        "loans": new_loans(groups, "mtreal"),
+        "loans": f.new_loans(groups, "mtreal"),
     }
 
 

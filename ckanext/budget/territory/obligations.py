@@ -7,13 +7,13 @@ portal may replace by a file of its own; ``obligations.schema.json`` says its la
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ckanext.budget.jsonfile import JsonFileError, read
 from ckanext.budget.territory.model import Kind, Territory
 from ckanext.budget.totem.model import Stage
 
@@ -98,23 +98,16 @@ def _weight(rule: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     return "exercices" in rule, bool(rule.get("renewal")), "kinds" in rule
 
 
-class ObligationsError(ValueError):
+class ObligationsError(JsonFileError):
     """A file of obligations that can't be used; the text says where and why (English: an administrator reads it)."""
 
 
 def load(path: Path) -> Obligations:
     """The rules of a JSON file. Raises :class:`ObligationsError` (unreadable, or not as the schema says)."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  (heavy; most processes never ask)
-
     try:
-        rules = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ObligationsError(f"{path}: {error}") from error
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    validator: Any = Draft202012Validator(schema)
-    fault = next(validator.iter_errors(rules), None)
-    if fault is not None:
-        raise ObligationsError(f"{path}: {fault.json_path}: {fault.message}")
+        rules = read(path, SCHEMA)
+    except JsonFileError as error:
+        raise ObligationsError(str(error)) from error
     _check_days(path, rules)
     return Obligations(rules)
 

@@ -1,0 +1,149 @@
+"""Budgets side by side: one exercice and étape, per inhabitant only, of one source of population.
+
+Investissement is told without debt (16), and 166, 16449 and 041 never count: they are in no figure that is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from ckanext.budget.figures import categories as plain
+from ckanext.budget.figures import definitions, queries
+from ckanext.budget.figures import formulas as f
+from ckanext.budget.figures.categories import Categories
+from ckanext.budget.figures.definitions import Formulas
+from ckanext.budget.figures.document import ACCOUNTS, Document
+from ckanext.budget.figures.groups import ZERO
+from ckanext.budget.figures.tree import NONE
+from ckanext.budget.figures.values import Inhabitants, applies
+
+People = Mapping[str, Inhabitants]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A budget among others: its amounts in euros per inhabitant, by id of figure or key of category; None where the
+    figure, or the population, is not there."""
+
+    document: Document
+    inhabitants: Inhabitants | None
+    values: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the values of a group are spread (euros per inhabitant): «half of them are between the quartiles»."""
+
+    count: int
+    minimum: Decimal
+    lower: Decimal
+    median: Decimal
+    upper: Decimal
+    maximum: Decimal
+
+
+def of_figures(
+    connection: Connection | Session,
+    documents: Sequence[Document],
+    people: People,
+    *,
+    formulas: Formulas | None = None,
+) -> list[Compared]:
+    """The comparable figures of several budgets, in the order given, in one query. ``people``: inhabitants by SIREN.
+
+    Raises ``ValueError`` when the documents are not of one exercice and one étape (a CA stands beside a CFU), or when a
+    budget annexe is among them.
+    """
+    formulas = formulas or definitions.shipped()
+    _check(documents)
+    figures = formulas.comparable
+    terms = formulas.terms([figure.id for figure in figures])
+    sums = _by_amount(connection, documents, terms)
+    compared: list[Compared] = []
+    for document in documents:
+        mine = sums.get(document.id)
+        inhabitants = people.get(document.siren or "")
+        facts = {"debt": document.fact("debt"), "guaranteed": document.fact("guaranteed")}
+        evaluator = formulas.evaluator((mine or {}).get, facts)
+        values = {
+            figure.id: inhabitants.per(evaluator.figure(figure.id))
+            if mine is not None and inhabitants and applies(figure, document, formulas)
+            else None
+            for figure in figures
+        }
+        compared.append(Compared(document, inhabitants, values))
+    return compared
+
+
+def of_categories(
+    connection: Connection | Session,
+    documents: Sequence[Document],
+    people: People,
+    *,
+    sense: str = "D",
+    section: str = "",
+    categories: Categories | None = None,
+) -> list[Compared]:
+    """The categories of several budgets, in one query, without debt (16). The key :data:`~.tree.NONE` holds what has no
+    function. Raises ``ValueError`` as :func:`of_figures`."""
+    categories = categories or plain.shipped()
+    _check(documents)
+    groups = queries.functions_of(connection, [d.id for d in documents], sorted({d.amount for d in documents}))
+    sections = (section,) if section else ("F", "I")
+    compared: list[Compared] = []
+    for document in documents:
+        sums: dict[str, Decimal] = {}
+        for g in groups[document.id]:
+            if g.nature == "16" or not any(f.in_block(g, one, sense) for one in sections):
+                continue
+            found = categories.of(document.nomenclature, g.fonction, by_function=document.by_function)
+            key = found.key if found else NONE
+            sums[key] = sums.get(key, ZERO) + g.amounts[document.amount]
+        inhabitants = people.get(document.siren or "")
+        there = bool(groups[document.id]) and inhabitants is not None
+        values = {
+            key: inhabitants.per(sums.get(key, ZERO)) if there and inhabitants else None
+            for key in (*(c.key for c in categories), NONE)
+        }
+        compared.append(Compared(document, inhabitants, values))
+    return compared
+
+
+def spread(compared: Sequence[Compared], key: str, minimum: int = 1) -> Spread | None:
+    """How a figure is spread over a group; None with fewer than ``minimum`` values (:class:`~.strata.Strata`)."""
+    values = sorted(v for v in (c.values.get(key) for c in compared) if v is not None)
+    if len(values) < max(minimum, 1):
+        return None
+    return Spread(len(values), values[0], _at(values, 1), _at(values, 2), _at(values, 3), values[-1])
+
+
+def _at(values: Sequence[Decimal], quarters: int) -> Decimal:
+    """The quartile, between two values where it falls between them."""
+    place = Decimal(quarters * (len(values) - 1)) / 4
+    low = int(place)
+    high = min(low + 1, len(values) - 1)
+    return values[low] + (values[high] - values[low]) * (place - low)
+
+
+def _check(documents: Sequence[Document]) -> None:
+    kinds = {"account" if d.stage in ACCOUNTS else d.stage for d in documents}
+    if len({d.exercice for d in documents}) > 1 or len(kinds) > 1:
+        raise ValueError("budgets are compared for one exercice and one étape")
+    if any(d.is_annexe for d in documents):
+        raise ValueError("annexe budgets are not compared")
+
+
+def _by_amount(
+    connection: Connection | Session, documents: Sequence[Document], terms: Sequence[definitions.Term]
+) -> dict[str, dict[definitions.Term, Decimal | None]]:
+    """One query for each amount: drafts state another than budgets voted."""
+    found: dict[str, dict[definitions.Term, Decimal | None]] = {}
+    for amount in sorted({d.amount for d in documents}):
+        ids = [d.id for d in documents if d.amount == amount]
+        found.update(queries.terms_of(connection, ids, terms, amount))
+    return found
