@@ -89,6 +89,7 @@ PURE = [
     "messages",
     "errors.py",
     "digest.py",
+    "jsonfile.py",
 ]
 
 

@@ -49,13 +49,12 @@ def _loaded(load: Callable[[Path], Any], path: Path) -> Any:
 
 def check() -> None:
     """Refuse to start with a file that can't be used: a sentence says which, where and why."""
-    for name, rules in (
-        ("categories_path", categories),
-        ("formulas_path", formulas),
-        ("prices_path", prices),
-        ("strata_path", strata),
-    ):
-        try:
-            rules()
-        except JsonFileError as error:
-            raise CkanConfigurationException(f"ckanext.budget.{name} can't be used: {error}") from error
+    for chosen in (categories, formulas, prices, strata):
+        _check(chosen)
+
+
+def _check(chosen: Callable[[], Any]) -> None:
+    try:
+        chosen()
+    except JsonFileError as error:
+        raise CkanConfigurationException(f"ckanext.budget.{chosen.__name__}_path can't be used: {error}") from error

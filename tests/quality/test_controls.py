@@ -119,7 +119,8 @@ def test_only_own_loans_make_the_debt() -> None:
     }
     others = [{**own, "CodTypEmpr": "09"}, {**own, "CodTypEmpr": ""}, {"MtCapitalRestDu_31_12": "40.5"}]
     assert debt_of([own, own, *others]) == Debt(2, D("101.0"), D(20), D("81.0"), guaranteed=D("40.5"))
-    assert debt_of(others) is None
+    assert debt_of(others) == Debt(0, None, None, None, guaranteed=D("40.5"))
+    assert debt_of(others[1:]) is None
 
 
 def test_an_amount_that_is_no_number_makes_no_debt() -> None:

@@ -37,8 +37,9 @@ Other budgets
     «semblable»). Per inhabitant only.
 
 Finding lines
-    :func:`.search.amounts` (an account, a category, over years and communes), :func:`.search.accounts` (words, with
-    small trends), :func:`.search.lines`.
+    :func:`.aggregates.of_documents` (one dimension of several documents, one query); :func:`.search.amounts` (an
+    account, a category, over years and communes), :func:`.search.accounts` (words, with small trends),
+    :func:`.search.lines`.
 
 Versions and charts
     :mod:`.difference`, :mod:`.charts`; :mod:`.formulas` are the formulas that controls of quality use.

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from ckanext.budget.figures.document import IDENTITY, Document
+from ckanext.budget.figures.document import ACCOUNTS, IDENTITY, Document
+from ckanext.budget.figures.queries import LINES
 
 _TEXTS = (
     "id",
@@ -43,12 +44,30 @@ PACKAGES = sa.table(
 )
 
 
+def shown() -> sa.sql.ColumnElement[Any]:
+    """The amount that the étape of a line's document states (both tables are in the query)."""
+    return sa.case(
+        (DOCUMENTS.c.stage.in_(ACCOUNTS), LINES.c.mtreal),
+        (DOCUMENTS.c.is_draft, LINES.c.mtpropnouv),
+        else_=LINES.c.mtprev,
+    )
+
+
 def in_force() -> sa.sql.Select[Any]:
-    """Ids of the documents in force whose dataset everyone may see: for ``IN (…)``."""
+    """Ids of the documents in force whose dataset everyone may see, without the CA of a year that has a CFU: for
+    ``IN (…)``."""
+    cfu = DOCUMENTS.alias("cfu")
+    prevails = sa.exists().where(
+        DOCUMENTS.c.stage == "CA",
+        cfu.c.stage == "CFU",
+        cfu.c.status == "converted",
+        cfu.c.exercice == DOCUMENTS.c.exercice,
+        cfu.c.package_id == DOCUMENTS.c.package_id,
+    )
     return (
         sa.select(DOCUMENTS.c.id)
         .join(PACKAGES, PACKAGES.c.id == DOCUMENTS.c.package_id)
-        .where(DOCUMENTS.c.status == "converted", PACKAGES.c.state == "active", ~PACKAGES.c.private)
+        .where(DOCUMENTS.c.status == "converted", PACKAGES.c.state == "active", ~PACKAGES.c.private, ~prevails)
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.budget.figures.categories import UNALLOCATED, Categories
 from ckanext.budget.figures.document import ACCOUNTS
-from ckanext.budget.figures.documents import DOCUMENTS, in_force
+from ckanext.budget.figures.documents import DOCUMENTS, in_force, shown
 from ckanext.budget.figures.queries import LINES, begins
 
 #: longest text that is looked for
@@ -84,12 +84,6 @@ class Line(NamedTuple):
     chapter: str
     chapter_label: str
     amount: Decimal | None
-
-
-def shown() -> sa.sql.ColumnElement[Any]:
-    """The amount that the étape of a line's document states."""
-    c = LINES.c
-    return sa.case((DOCUMENTS.c.stage.in_(ACCOUNTS), c.mtreal), (DOCUMENTS.c.is_draft, c.mtpropnouv), else_=c.mtprev)
 
 
 def amounts(

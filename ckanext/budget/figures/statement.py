@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ckanext.budget.figures import definitions
 from ckanext.budget.figures import formulas as f
+from ckanext.budget.figures.definitions import Formulas
+from ckanext.budget.figures.expressions import sums_of
 from ckanext.budget.figures.groups import ZERO, Group
 
 #: the four blocks, in reading order: (section, sense)
@@ -102,9 +105,17 @@ class Statement:
         return next(b for b in self.blocks if (b.section, b.sense) == (section, sense))
 
 
-def of_groups(groups: Sequence[Group], stage: str, *, draft: bool = False, annexe: bool = False) -> Statement:
+def of_groups(
+    groups: Sequence[Group],
+    stage: str,
+    *,
+    draft: bool = False,
+    annexe: bool = False,
+    formulas: Formulas | None = None,
+) -> Statement:
     """The statement of a document from its groups of lines (see :mod:`ckanext.budget.figures.groups`)."""
     amount = f.amount_shown(stage, draft=draft)
+    made = (formulas or definitions.shipped()).evaluator(sums_of(groups, amount))
     account, variation = stage in ("CA", "CFU"), stage in ("DM", "BS")
     return Statement(
         amount=amount,
@@ -118,8 +129,8 @@ def of_groups(groups: Sequence[Group], stage: str, *, draft: bool = False, annex
         carried_investment=f.carried(groups, amount, "001"),
         ordre_expenditure=f.ordre(groups, amount, "F", "D") + f.ordre(groups, amount, "I", "D"),
         ordre_receipts=f.ordre(groups, amount, "F", "R") + f.ordre(groups, amount, "I", "R"),
-        savings=None if annexe or variation else f.gross_savings(groups, amount),
-        capital=f.capital_repaid(groups, amount),
+        savings=None if annexe or variation else made.figure("gross_savings"),
+        capital=made.figure("capital") or ZERO,
         closing_operating=f.closing(groups, amount, "F"),
         closing_investment=f.closing(groups, amount, "I"),
         remaining_expenditure=f.still_to_do(groups, "D") if account else ZERO,

@@ -24,6 +24,7 @@ from ckanext.budget.logic.documents import (
     budget_document_show,
     budget_document_withdraw,
 )
+from ckanext.budget.logic.figures import budget_aggregate, budget_show
 from ckanext.budget.logic.organizations import (
     budget_territory_search,
     budget_territory_show,
@@ -33,6 +34,7 @@ from ckanext.budget.logic.organizations import (
 from ckanext.budget.registry import core
 
 __all__ = [
+    "budget_aggregate",
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
@@ -43,6 +45,7 @@ __all__ = [
     "budget_document_restore",
     "budget_document_show",
     "budget_document_withdraw",
+    "budget_show",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",

@@ -11,9 +11,11 @@ from ckanext.budget.deposit.auth import (
     budget_batch_show,
     budget_deposit,
 )
+from ckanext.budget.logic.figures import dataset_of
 from ckanext.budget.registry import core
 
 __all__ = [
+    "budget_aggregate",
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
@@ -24,6 +26,7 @@ __all__ = [
     "budget_document_restore",
     "budget_document_show",
     "budget_document_withdraw",
+    "budget_show",
     "budget_territory_search",
     "budget_territory_show",
 ]
@@ -40,6 +43,19 @@ def budget_document_show(context: Context, data_dict: DataDict) -> AuthResult:
 def budget_document_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may see the dataset may see its documents."""
     tk.check_access("package_show", tk.fresh_context(context), {"id": data_dict.get("package_id")})
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset may see the figures of its documents."""
+    tk.check_access("package_show", tk.fresh_context(context), {"id": dataset_of(data_dict)})
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_aggregate(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everyone: the action counts only the documents of the datasets that the caller may see."""
     return {"success": True}
 
 
