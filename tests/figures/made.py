@@ -63,6 +63,8 @@ def stored(*documents: tuple[Document, list[Group]]) -> sa.engine.Connection:
         sa.Column(name, sa.Boolean if name == "ordre" else sa.Text) for name in ("document_id", *KEYS_BY_FUNCTION)
     ]
     table = sa.Table("budget_line", meta, *texts, *(sa.Column(name, sa.Numeric(asdecimal=True)) for name in AMOUNTS))
+    named = [sa.Column(name, sa.Text) for name in ("id", "stage")]
+    known = sa.Table("budget_document", meta, *named, sa.Column("is_draft", sa.Boolean))
     meta.create_all(engine)
     connection = engine.connect()
     for document, found in documents:
@@ -70,4 +72,5 @@ def stored(*documents: tuple[Document, list[Group]]) -> sa.engine.Connection:
             {"document_id": document.id, **{k: getattr(g, k) for k in KEYS_BY_FUNCTION}, **g.amounts} for g in found
         ]
         connection.execute(table.insert(), rows)
+        connection.execute(known.insert().values(id=document.id, stage=document.stage, is_draft=document.is_draft))
     return connection

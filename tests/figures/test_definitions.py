@@ -209,3 +209,9 @@ def test_an_edited_formula_is_what_is_worked_out(tmp_path: Path) -> None:
     usual = of_document(document, groups)
     assert own["sales"].value != usual["sales"].value
     assert own["gross_savings"].value != usual["gross_savings"].value
+
+
+def test_the_documentation_says_what_ships() -> None:
+    from dev import figures
+
+    assert figures.TARGET.read_text(encoding="utf-8") == figures.page()

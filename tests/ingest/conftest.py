@@ -66,6 +66,11 @@ class Portal:
 @pytest.fixture
 def portal(with_plugins: None, non_clean_db: None) -> Portal:
     """A registry without documents (a file is published once on a whole portal), a new organisation."""
+    return empty_portal()
+
+
+def empty_portal() -> Portal:
+    """The same, for fixtures that keep what they deposit for several tests."""
     for table in (BudgetLine, BudgetWithdrawnFile, BudgetDocument):
         model.Session.execute(sa.delete(table))
     model.Session.commit()

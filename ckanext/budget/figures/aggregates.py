@@ -14,7 +14,7 @@ from ckanext.budget.figures.categories import Categories
 from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.documents import DOCUMENTS, shown
 from ckanext.budget.figures.groups import ZERO
-from ckanext.budget.figures.queries import LINES
+from ckanext.budget.figures.queries import LINES, begins
 from ckanext.budget.figures.tree import NONE
 
 Dimension = Literal["category", "function", "chapter", "nature"]
@@ -46,18 +46,19 @@ def of_documents(
     *,
     section: str = "",
     sense: str = "",
+    without: Sequence[str] = (),
     categories: Categories | None = None,
     lang: str = "fr",
 ) -> list[Aggregate]:
     """The sums of each document, in the order of the documents, then of sections, senses and codes (categories in their
-    own order). ``categories`` are needed for that dimension alone."""
+    own order). ``without``: beginnings of accounts left out. ``categories`` are needed for that dimension alone."""
     if not documents:
         return []
     by_category = dimension == "category" and categories is not None
-    rows = [
-        Aggregate._make((*row[:-1], Decimal(row[-1])))
-        for row in connection.execute(_query(documents, "function" if by_category else dimension, section, sense))
-    ]
+    wanted = _query(documents, "function" if by_category else dimension, section, sense)
+    if without:
+        wanted = wanted.where(~begins(LINES.c.nature, without))
+    rows = [Aggregate._make((*row[:-1], Decimal(row[-1]))) for row in connection.execute(wanted)]
     ranks = {document.id: rank for rank, document in enumerate(documents)}
     if by_category and categories is not None:
         order = {category.key: category.rank for category in categories}

@@ -12,9 +12,8 @@ from decimal import Decimal
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from ckanext.budget.figures import aggregates, definitions, queries
 from ckanext.budget.figures import categories as plain
-from ckanext.budget.figures import definitions, queries
-from ckanext.budget.figures import formulas as f
 from ckanext.budget.figures.categories import Categories
 from ckanext.budget.figures.definitions import Formulas
 from ckanext.budget.figures.document import ACCOUNTS, Document
@@ -93,21 +92,19 @@ def of_categories(
     function. Raises ``ValueError`` as :func:`of_figures`."""
     categories = categories or plain.shipped()
     _check(documents)
-    groups = queries.functions_of(connection, [d.id for d in documents], sorted({d.amount for d in documents}))
-    sections = (section,) if section else ("F", "I")
+    rows = aggregates.of_documents(
+        connection, documents, "category", section=section, sense=sense, without=("16",), categories=categories
+    )
+    sums: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        mine = sums.setdefault(row.document_id, {})
+        mine[row.code] = mine.get(row.code, ZERO) + row.amount
     compared: list[Compared] = []
     for document in documents:
-        sums: dict[str, Decimal] = {}
-        for g in groups[document.id]:
-            if g.nature == "16" or not any(f.in_block(g, one, sense) for one in sections):
-                continue
-            found = categories.of(document.nomenclature, g.fonction, by_function=document.by_function)
-            key = found.key if found else NONE
-            sums[key] = sums.get(key, ZERO) + g.amounts[document.amount]
+        mine = sums.get(document.id, {})
         inhabitants = people.get(document.siren or "")
-        there = bool(groups[document.id]) and inhabitants is not None
         values = {
-            key: inhabitants.per(sums.get(key, ZERO)) if there and inhabitants else None
+            key: inhabitants.per(mine.get(key, ZERO)) if mine and inhabitants else None
             for key in (*(c.key for c in categories), NONE)
         }
         compared.append(Compared(document, inhabitants, values))

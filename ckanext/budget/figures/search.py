@@ -6,7 +6,7 @@ the migration). Unless ``within`` names documents, only those in force whose dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -219,19 +219,11 @@ def _of_category(categories: Categories, key: str) -> sa.sql.ColumnElement[bool]
     return sa.and_(c.fonction.is_not(None), sa.or_(sa.false(), *norms))
 
 
-def _begins_best(column: Any, prefixes: Any, key: str) -> sa.sql.ColumnElement[bool]:
-    mine = [code for code, owner in prefixes.items() if owner == key]
-    others = [
-        code
-        for code, owner in prefixes.items()
-        if owner != key and any(code.startswith(own) and code != own for own in mine)
-    ]
-    if not mine:
-        return sa.false()
-    kept = begins(column, mine)
-    if not others:
-        return kept
-    # a longer prefix of another category wins, unless a still longer one of ours does
-    back = [code for code in mine if any(code.startswith(other) for other in others)]
-    without = ~begins(column, others)
-    return sa.and_(kept, sa.or_(without, begins(column, back)) if back else without)
+def _begins_best(column: Any, prefixes: Mapping[str, str], key: str) -> sa.sql.ColumnElement[bool]:
+    """Whether the longest prefix of a code belongs to a category."""
+    mine: list[sa.sql.ColumnElement[bool]] = []
+    for own in (code for code, owner in prefixes.items() if owner == key):
+        longer = [code for code in prefixes if code != own and code.startswith(own)]
+        begun = begins(column, [own])
+        mine.append(sa.and_(begun, ~begins(column, longer)) if longer else begun)
+    return sa.or_(sa.false(), *mine)

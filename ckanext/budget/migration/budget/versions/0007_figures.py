@@ -13,20 +13,25 @@ down_revision = "0003_deposit"
 branch_labels = None
 depends_on = None
 
-WITH, WITHOUT = "ÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸàâäáãåçéèêëíìîïñóòôöõúùûüýÿ’", "AAAAAACEEEEIIIINOOOOOUUUUYYaaaaaaceeeeiiiinooooouuuuyy'"
-FOLDED = f"lower(replace(replace(replace(replace(translate({{}}, '{WITH}', '{WITHOUT}'''), 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'))"
+# letters without their accents, capitals too (a database of locale C has no small ones for them); a typographic
+# apostrophe parts words. The list is short because it is gone through for each letter of each line.
+ACCENTED, PLAIN = "éèàêçôîâûùïëüöäÿñÉÈÀÊÇÔÎ’", "eeaecoiauuieuoayneeaecoi "
+
+
+def folded(words):
+    return f"replace(replace(translate(lower({words}), '{ACCENTED}', '{PLAIN}'), 'œ', 'oe'), 'æ', 'ae')"
 
 
 def upgrade():
     op.execute(
         "CREATE OR REPLACE FUNCTION budget_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE "
-        f"AS $$ SELECT {FOLDED.format('words')} $$"
+        f"AS $$ SELECT {folded('words')} $$"
     )
     labels = "coalesce(account, '') || ' ' || coalesce(function, '') || ' ' || coalesce(vote, '')"
     op.execute(
         "CREATE OR REPLACE FUNCTION budget_words(account text, function text, vote text) RETURNS tsvector "
         "LANGUAGE sql IMMUTABLE PARALLEL SAFE "
-        f"AS $$ SELECT to_tsvector('pg_catalog.french'::regconfig, {FOLDED.format(labels)}) $$"
+        f"AS $$ SELECT to_tsvector('pg_catalog.french'::regconfig, {folded(labels)}) $$"
     )
     op.execute(
         "CREATE INDEX idx_budget_line_words ON budget_line "
