@@ -18,15 +18,18 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_json
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """How many documents are in each state, what waits, what failed.
+    """How many documents are in each state, what waits, what failed. Receipts that the mail server did not take are
+    sent again.
 
-    Exit code 1 when a document has waited too long, or failed by a fault of the portal.
+    Exit code 1 when a document has waited too long, or failed by a fault of the portal, or a receipt was given up.
     """
+    from ckanext.budget.deposit import mails  # noqa: PLC0415
     from ckanext.budget.ingest import queue  # noqa: PLC0415  (reads the models)
 
-    found = queue.status()
+    mails.send_due()
+    found = {**queue.status(), "mails": mails.counts()}
     _print(found, as_json, _status_lines)
-    if found["stuck"] or found["our_faults"]:
+    if found["stuck"] or found["our_faults"] or found["mails"]["failed"]:
         ctx.exit(1)
 
 
@@ -36,6 +39,8 @@ def _status_lines(found: dict[str, Any]) -> Iterable[str]:
     yield f"worker: {'listening' if found['worker'] else 'none (files are converted at once)'}"
     yield f"jobs waiting: {found['jobs']['waiting']}, dead: {found['jobs']['dead']}"
     yield f"made by another version or other charts of accounts: {found['stale']}"
+    mails = found["mails"]
+    yield f"receipts to be mailed: {mails['due']}, given up: {mails['failed']}, unconfirmed: {mails['unconfirmed']}"
     for one in found["stuck"]:
         yield f"stuck: {one['id']} {one['title']}, received {one['received']}, {one['attempts']} attempts"
     for one in found["our_faults"]:
@@ -100,8 +105,10 @@ def stuck(ctx: click.Context, fix: bool, as_json: bool) -> None:
 
     Exit code 1 when something remains stuck.
     """
+    from ckanext.budget.deposit import mails  # noqa: PLC0415
     from ckanext.budget.ingest import queue  # noqa: PLC0415
 
+    mails.send_due(force=fix)
     found = queue.stuck()
     if fix:
         queue.free(found)

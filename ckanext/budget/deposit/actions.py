@@ -7,12 +7,20 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
+from flask import has_request_context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.budget.deposit import batches, described, examine, publish
-from ckanext.budget.deposit.models import BudgetBatch
+from ckanext.budget.deposit import batches, described, examine, preferences, publish
+from ckanext.budget.deposit.models import RECEIPTS, BudgetBatch, BudgetPreference
 
-__all__ = ["budget_batch_list", "budget_batch_publish", "budget_batch_show", "budget_deposit"]
+__all__ = [
+    "budget_batch_list",
+    "budget_batch_publish",
+    "budget_batch_show",
+    "budget_deposit",
+    "budget_preference_show",
+    "budget_preference_update",
+]
 
 #: most batches that are listed
 LISTED = 20
@@ -76,7 +84,8 @@ def _new(context: Context, data_dict: DataDict) -> BudgetBatch:
     user = model.User.get(context["user"])
     if user is None:  # authorisation has seen to it; a caller that ignores it must still say who deposits
         raise tk.NotAuthorized
-    return batches.create(user.id, data_dict["owner_org"])
+    # the receipt is mailed later, maybe by a worker: it keeps the language of the page
+    return batches.create(user.id, data_dict["owner_org"], lang=tk.h.lang() if has_request_context() else None)
 
 
 def _mine(batch_id: Any) -> BudgetBatch:
@@ -123,3 +132,54 @@ def budget_batch_list(context: Context, data_dict: DataDict) -> list[dict[str, A
     user = model.User.get(context["user"])
     found = [described.batch(batch) for batch in batches.of_user(user.id, LISTED)] if user else []
     return [{name: value for name, value in batch.items() if name != "documents"} for batch in found]
+
+
+#: languages in which a mail can be written
+LANGUAGES = ("fr", "en")
+
+
+@tk.side_effect_free
+def budget_preference_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """What an account wants to receive by mail.
+
+    :param id: name or id of the account (optional, default: one's own; another's is for sysadmins)
+    :type id: string
+
+    :returns: ``receipts``: ``all``, ``errors`` (only of deposits where a file is not on line) or ``never``;
+        ``language``: ``fr``, ``en`` or None (that of the page where the deposit was made)
+    """
+    tk.check_access("budget_preference_show", context, data_dict)
+    return _preference(preferences.of(_account(context, data_dict).id))
+
+
+def budget_preference_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Choose what an account receives by mail.
+
+    :param id: name or id of the account (optional, default: one's own; another's is for sysadmins)
+    :type id: string
+    :param receipts: ``all``, ``errors`` or ``never``
+    :type receipts: string
+    :param language: ``fr``, ``en`` or empty (optional)
+    :type language: string
+
+    :returns: as ``budget_preference_show``
+    """
+    tk.check_access("budget_preference_update", context, data_dict)
+    account = _account(context, data_dict)
+    receipts, language = data_dict.get("receipts"), data_dict.get("language") or None
+    if receipts not in RECEIPTS:
+        raise tk.ValidationError({"receipts": [tk._("Choose one of: {values}").format(values=", ".join(RECEIPTS))]})
+    if language not in (None, *LANGUAGES):
+        raise tk.ValidationError({"language": [tk._("Choose one of: {values}").format(values=", ".join(LANGUAGES))]})
+    return _preference(preferences.keep(account.id, receipts=receipts, language=language))
+
+
+def _account(context: Context, data_dict: DataDict) -> model.User:
+    account = model.User.get(data_dict.get("id") or context["user"])
+    if account is None:
+        raise tk.ObjectNotFound(tk._("This account does not exist"))
+    return account
+
+
+def _preference(found: BudgetPreference) -> dict[str, Any]:
+    return {"receipts": found.receipts, "language": found.language}

@@ -10,7 +10,14 @@ from ckanext.budget.config import DATASET_TYPE
 from ckanext.budget.deposit import batches
 from ckanext.budget.messages import N_
 
-__all__ = ["budget_batch_list", "budget_batch_publish", "budget_batch_show", "budget_deposit"]
+__all__ = [
+    "budget_batch_list",
+    "budget_batch_publish",
+    "budget_batch_show",
+    "budget_deposit",
+    "budget_preference_show",
+    "budget_preference_update",
+]
 
 
 _NOT_A_DEPOSITOR = N_("Your account may not deposit budgets: ask the administrators of the portal")
@@ -43,6 +50,20 @@ def budget_batch_show(context: Context, data_dict: DataDict) -> AuthResult:
 def budget_batch_publish(context: Context, data_dict: DataDict) -> AuthResult:
     """Its owner; each dataset is then asked about."""
     return _own(context, data_dict.get("id"))
+
+
+def budget_preference_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """One's own (sysadmins, whom CKAN does not ask: anyone's)."""
+    user, wanted = context.get("user"), data_dict.get("id")
+    account = model.User.get(wanted or user)
+    if account is None or account.name != user:
+        return {"success": False, "msg": tk._("These preferences are someone else’s")}
+    return {"success": True}
+
+
+def budget_preference_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """One's own."""
+    return budget_preference_show(context, data_dict)
 
 
 def _own(context: Context, batch_id: object) -> AuthResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from ckanext.budget.deposit import store
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile, now
 from ckanext.budget.errors import Finding
 from ckanext.budget.ingest import originals
+from ckanext.budget.registry import logbook
 
 
 def create(user_id: str, owner_org: str | None, **options: Any) -> BudgetBatch:
@@ -55,6 +57,7 @@ def of_import(user_id: str, path: str) -> BudgetBatch | None:
 
 def forget(batch: BudgetBatch) -> None:
     """Remove a batch and all that was kept for it."""
+    logbook.forget([batch.id])
     for row in rows(batch.id):
         drop(row)
         model.Session.delete(row)
@@ -93,10 +96,24 @@ def touch(batch: BudgetBatch) -> None:
 def close_if_done(batch: BudgetBatch) -> None:
     """A batch without a row to be settled is done."""
     if batch.state == "publishing" and not rows(batch.id, "queued"):
-        batch.state = "open" if rows(batch.id, "ready") else "done"
-        batch.closed = now() if batch.state == "done" else None
+        if rows(batch.id, "ready"):
+            batch.state, batch.closed = "open", None
+        else:
+            end(batch)
     batch.touched = now()
     model.Session.commit()
+
+
+def end(batch: BudgetBatch) -> None:
+    """Nothing more is to be done: the batch is closed, and its receipt is due (not committed). One that was tried again
+    after its receipt was sent gets no other."""
+    model.Session.refresh(batch, with_for_update=True)
+    if batch.state in ("done", "expired"):
+        return
+    batch.state, batch.closed = "done", now()
+    batch.mail = batch.mail or ("due" if batch.options.get("mail", True) else "unwanted")
+    counts = dict(Counter(row.state for row in rows(batch.id)))
+    logbook.note(batch.id, "ended", counts=counts)
 
 
 def tidy() -> None:

@@ -18,6 +18,12 @@ BATCH_STATES = ("open", "publishing", "done", "expired")
 #: ready: waits for the depositor's word; queued: waits for its turn; the others are outcomes
 FILE_STATES = ("ready", "queued", "published", "superseded", "already", "refused", "failed", "expired")
 SETTLED = ("published", "superseded", "already", "refused", "failed", "expired")
+#: due: the batch has ended, its receipt is still to be sent; sending: given to the mail server, which did not confirm
+#: it before the process stopped (it is not sent twice); sent; unwanted: by the depositor's preference; impossible:
+#: no address, or a portal without mail server; failed: given up after three attempts
+MAIL_STATES = ("due", "sending", "sent", "unwanted", "impossible", "failed")
+#: whose receipts are mailed: every one; those of a batch where something is not on line; none
+RECEIPTS = ("all", "errors", "never")
 
 
 def now() -> dt.datetime:
@@ -38,6 +44,21 @@ class BudgetBatch(tk.BaseModel):
     created: Mapped[dt.datetime] = sa.Column(sa.DateTime(timezone=True), nullable=False, default=now)
     touched: Mapped[dt.datetime] = sa.Column(sa.DateTime(timezone=True), nullable=False, default=now)
     closed: Mapped[dt.datetime | None] = sa.Column(sa.DateTime(timezone=True))
+    # its receipt by mail; ``mail`` is NULL until the batch has ended
+    mail: Mapped[str | None] = sa.Column(sa.UnicodeText, index=True)
+    mail_attempts: Mapped[int] = sa.Column(sa.Integer, nullable=False, default=0)
+    mail_tried: Mapped[dt.datetime | None] = sa.Column(sa.DateTime(timezone=True))
+
+
+class BudgetPreference(tk.BaseModel):
+    """What a person wants to receive. (A table rather than the account's ``plugin_extras``: CKAN shows those to
+    sysadmins alone, and writes them by a whole ``user_update``.)"""
+
+    __tablename__ = "budget_preference"
+
+    user_id: Mapped[str] = sa.Column(sa.UnicodeText, primary_key=True)
+    receipts: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False, default="all")
+    language: Mapped[str | None] = sa.Column(sa.UnicodeText)  # NULL: that in which the deposit was made
 
 
 class BudgetBatchFile(tk.BaseModel):

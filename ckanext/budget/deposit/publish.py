@@ -15,10 +15,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.deposit import batches, locks
+from ckanext.budget.deposit import batches, locks, mails
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile, now
 from ckanext.budget.deposit.row import publish_row
 from ckanext.budget.ingest import process
+from ckanext.budget.registry import logbook
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,12 @@ STALLED = dt.timedelta(seconds=30)
 def start(batch: BudgetBatch, *, again: bool = False) -> None:
     """Publish what is ready (``again``: also what failed): at once for a few small files or without a worker, else by a
     job."""
+    batch_id = batch.id
     queued = queue(batch, again=again)
-    if queued:
-        run(batch.id, large=len(queued) > INLINE_ROWS or max(r.size for r in queued) > config.inline_max_bytes())
+    if not queued:
+        mails.send(batch_id)
+    else:
+        run(batch_id, large=len(queued) > INLINE_ROWS or max(r.size for r in queued) > config.inline_max_bytes())
 
 
 def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
@@ -47,10 +51,10 @@ def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
     model.Session.flush()
     queued = batches.rows(batch.id, "queued")
     if not queued:
-        batch.state = "done"
-        batch.closed = now()
+        batches.end(batch)
         model.Session.commit()
         return []
+    logbook.note(batch.id, "publishing", files=len(queued))
     batch.state, batch.closed, batch.touched = "publishing", None, now()
     model.Session.commit()
     return queued
@@ -77,6 +81,7 @@ def enqueue(batch_id: str) -> None:
 
 def job(batch_id: str) -> None:
     """Job: publish some rows of a batch. Idempotent: only rows that are still queued are touched."""
+    mails.send_due()
     if work(batch_id, seconds=SLICE_SECONDS):
         enqueue(batch_id)
 
@@ -95,6 +100,7 @@ def work(batch_id: str, *, seconds: float | None = None) -> bool:
         batch = batches.get(batch_id)
         if batch is not None:
             batches.close_if_done(batch)
+    mails.send(batch_id)
     return False
 
 

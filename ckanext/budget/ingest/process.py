@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -82,6 +82,13 @@ def job(package_id: str, document_ids: list[str], delay: bool = False, again: bo
         time.sleep(1)  # the caller that deferred its commit has not committed yet
     with trip.own_writes():
         process(package_id, document_ids, again=again)
+    _mails().send_due()
+
+
+def _mails() -> Any:
+    from ckanext.budget.deposit import mails  # noqa: PLC0415  (the desk stands on this room)
+
+    return mails
 
 
 def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = (), *, again: bool = False) -> None:

@@ -14,6 +14,8 @@ from ckanext.budget.deposit.actions import (
     budget_batch_publish,
     budget_batch_show,
     budget_deposit,
+    budget_preference_show,
+    budget_preference_update,
 )
 from ckanext.budget.ingest import derived, door, process, remains, trip
 from ckanext.budget.logic.documents import (
@@ -46,6 +48,8 @@ __all__ = [
     "budget_document_show",
     "budget_document_withdraw",
     "budget_show",
+    "budget_preference_show",
+    "budget_preference_update",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",

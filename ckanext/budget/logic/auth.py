@@ -10,6 +10,8 @@ from ckanext.budget.deposit.auth import (
     budget_batch_publish,
     budget_batch_show,
     budget_deposit,
+    budget_preference_show,
+    budget_preference_update,
 )
 from ckanext.budget.logic.figures import dataset_of
 from ckanext.budget.registry import core
@@ -27,6 +29,8 @@ __all__ = [
     "budget_document_show",
     "budget_document_withdraw",
     "budget_show",
+    "budget_preference_show",
+    "budget_preference_update",
     "budget_territory_search",
     "budget_territory_show",
 ]

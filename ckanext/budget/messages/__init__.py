@@ -26,7 +26,19 @@ from ckanext.budget.messages import (
 )
 from ckanext.budget.messages.model import N_, NP_, Message
 
-__all__ = ["MESSAGES", "NP_", "N_", "Message", "Rendered", "Translate", "french", "place", "render"]
+__all__ = [
+    "MESSAGES",
+    "NP_",
+    "N_",
+    "Message",
+    "Rendered",
+    "Tongue",
+    "Translate",
+    "french",
+    "place",
+    "render",
+    "tongue",
+]
 
 Translate = Callable[[str], str]
 
@@ -64,8 +76,26 @@ MESSAGES: Mapping[str, Message] = {
 
 def french() -> Translate:
     """The French catalogue of the package, for use without CKAN (English if it is not compiled)."""
+    return tongue("fr").gettext
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language in which something is said outside a page (a mail, a log): its code and its catalogue."""
+
+    code: str
+    gettext: Translate
+    ngettext: Callable[[str, str, int], str]
+
+
+def tongue(code: str | None) -> Tongue:
+    """The language of that code: French, unless it is another (then English)."""
+    if code and not code.lower().startswith("fr"):
+        english = _gettext.NullTranslations()
+        return Tongue("en", english.gettext, english.ngettext)
     folder = Path(__file__).parents[1] / "i18n"
-    return _gettext.translation("ckanext-budget", folder, ["fr"], fallback=True).gettext
+    catalogue = _gettext.translation("ckanext-budget", folder, ["fr"], fallback=True)
+    return Tongue("fr", catalogue.gettext, catalogue.ngettext)
 
 
 def place(finding: Finding, translate: Translate) -> str:

@@ -121,3 +121,15 @@ class BudgetWithdrawnFile(tk.BaseModel):
     document_id: Mapped[str] = sa.Column(sa.UnicodeText, primary_key=True)
     content: Mapped[bytes] = sa.Column(sa.LargeBinary, nullable=False)  # gzip
     resource: Mapped[Any] = sa.Column(JSONB, nullable=False)  # name, description… of the resource that carried it
+
+
+class BudgetLog(tk.BaseModel):
+    """One step of what was done to a document or a batch (``subject``: its id), as its page tells it."""
+
+    __tablename__ = "budget_log"
+
+    id: Mapped[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=True)
+    subject: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False, index=True)
+    at: Mapped[dt.datetime] = sa.Column(sa.DateTime(timezone=True), nullable=False, default=_now)
+    step: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    detail: Mapped[Any] = sa.Column(JSONB, nullable=False, default=dict)

@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
-from ckanext.budget.messages import N_
+from ckanext.budget.messages import N_, Translate
 from ckanext.budget.quality.level import LEVELS
 
 NARROW = "\u202f"
@@ -96,17 +96,18 @@ def day(text: str, lang: str) -> str:
         return text
 
 
-def stage_name(stage: str, dm_number: int = 0) -> str:
-    """«Administrative account», «Amendment no. 2»."""
+def stage_name(stage: str, dm_number: int = 0, translate: Translate | None = None) -> str:
+    """«Administrative account», «Amendment no. 2»; in the language of the page, or of ``translate``."""
+    _ = translate or tk._
     if stage == "DM" and dm_number:
-        return tk._("Budget amendment no. {number}").format(number=dm_number)
+        return _("Budget amendment no. {number}").format(number=dm_number)
     return {
-        "BP": tk._("Initial budget"),
-        "BS": tk._("Supplementary budget"),
-        "DM": tk._("Budget amendment"),
-        "CA": tk._("Administrative account"),
-        "CFU": tk._("Single financial account"),
-    }.get(stage, tk._("Budget document"))
+        "BP": _("Initial budget"),
+        "BS": _("Supplementary budget"),
+        "DM": _("Budget amendment"),
+        "CA": _("Administrative account"),
+        "CFU": _("Single financial account"),
+    }.get(stage, _("Budget document"))
 
 
 def stage_meaning(stage: str, year: int, *, draft: bool = False) -> str:

@@ -1,0 +1,64 @@
+"""What was done to a document or a batch, step by step: kept with the registry, told by its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.pool import NullPool
+
+from ckanext.budget.registry.models import BudgetLog
+
+#: steps, in the order in which they usually come
+STEPS = (
+    "received",
+    "waiting",  # for a worker; ``job``: its id
+    "taken_up",  # its job had died
+    "reading",  # ``attempt``
+    "writing",
+    "again",  # a passing fault: ``fault``, ``attempt``
+    "published",
+    "failed",  # ``finding``
+    "publishing",  # of a batch: ``files``
+    "ended",  # of a batch: ``counts``
+    "mailed",
+    "not_mailed",  # ``attempt``, ``left``
+)
+
+
+def note(subject: str, step: str, **detail: Any) -> None:
+    """Write a step with the transaction under way: it is committed, or lost, with what it tells."""
+    model.Session.add(BudgetLog(subject=subject, step=step, detail=detail))
+
+
+def tell(subjects: Iterable[str], step: str, **detail: Any) -> None:
+    """Write a step at once, by a connection of its own: who looks meanwhile sees it, and it stays if what is being done
+    is undone."""
+    rows = [{"subject": subject, "step": step, "detail": detail} for subject in subjects]
+    if not rows:
+        return
+    bound = model.Session.get_bind()
+    url = bound.url if isinstance(bound, sa.engine.Engine) else bound.engine.url
+    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(sa.insert(BudgetLog), rows)
+
+
+def steps(subject: str) -> list[BudgetLog]:
+    """The steps of a document or a batch, the oldest first."""
+    query = sa.select(BudgetLog).where(BudgetLog.subject == subject).order_by(BudgetLog.at, BudgetLog.id)
+    return list(model.Session.scalars(query))
+
+
+def last(subject: str, *wanted: str) -> BudgetLog | None:
+    """The latest step; with ``wanted``, the latest of these."""
+    query = sa.select(BudgetLog).where(BudgetLog.subject == subject)
+    if wanted:
+        query = query.where(BudgetLog.step.in_(wanted))
+    return model.Session.scalars(query.order_by(BudgetLog.at.desc(), BudgetLog.id.desc()).limit(1)).first()
+
+
+def forget(subjects: Iterable[str]) -> None:
+    """Nothing is said any more of these (not committed)."""
+    model.Session.execute(sa.delete(BudgetLog).where(BudgetLog.subject.in_(list(subjects))))
