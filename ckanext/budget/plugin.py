@@ -12,6 +12,7 @@ from ckan.types import DataDict
 
 from ckanext.budget import startup
 from ckanext.budget.config import configure_plans
+from ckanext.budget.deposit.tokens import DepositTokens
 from ckanext.budget.ingest import door
 from ckanext.budget.views import facets, resource_view
 
@@ -23,7 +24,9 @@ from ckanext.budget.views import facets, resource_view
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators
-class BudgetPlugin(resource_view.BudgetView, facets.BudgetFacets, p.SingletonPlugin, DefaultTranslation):
+class BudgetPlugin(
+    resource_view.BudgetView, facets.BudgetFacets, DepositTokens, p.SingletonPlugin, DefaultTranslation
+):
     """Plugin ``budget``."""
 
     p.implements(p.IConfigurer)
@@ -33,6 +36,8 @@ class BudgetPlugin(resource_view.BudgetView, facets.BudgetFacets, p.SingletonPlu
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IApiToken, inherit=True)
+    p.implements(p.IAuthenticator, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
         """Templates, assets and static files."""

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ckanext.budget.deposit import tokens
 from ckanext.budget.deposit.actions import (
     budget_batch_list,
     budget_batch_publish,
@@ -37,6 +38,7 @@ from ckanext.budget.registry import core
 
 __all__ = [
     "budget_aggregate",
+    "api_token_list",
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
@@ -67,6 +69,12 @@ __all__ = [
 ]
 
 Action = Callable[[Context, DataDict], Any]
+
+
+@tk.chained_action
+def api_token_list(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """As in CKAN; ``budget_scope`` is «deposit» for a token that can only deposit budgets."""
+    return [{**token, tokens.CLAIM: tokens.scope(token["id"])} for token in original(context, data_dict)]
 
 
 @tk.chained_action
