@@ -130,14 +130,14 @@ def deposit_keep() -> dt.timedelta:
 
 def check_deposit() -> None:
     """Refuse to start with a folder that is relative or served: what waits there is not public yet."""
-    if tk.config["ckanext.budget.deposit_path"] and _is_served(deposit_path()):
+    if tk.config["ckanext.budget.deposit_path"] and is_served(deposit_path()):
         raise CkanConfigurationException(
             "ckanext.budget.deposit_path must be an absolute path outside the files that CKAN serves "
             "(storage and resources, under ckan.storage_path)"
         )
 
 
-def _is_served(folder: Path) -> bool:
+def is_served(folder: Path) -> bool:
     """Whether a folder is relative, or within those of which CKAN serves the files."""
     storage = tk.config.get("ckan.storage_path")
     served = [Path(storage).resolve() / name for name in ("storage", "resources")] if storage else []
@@ -150,7 +150,7 @@ def configure_plans() -> None:
     if folder is None:
         plans.use_tables()
         return
-    if _is_served(folder):
+    if is_served(folder):
         raise CkanConfigurationException(
             "ckanext.budget.plans_path must be an absolute path outside the files that CKAN serves "
             "(storage and resources, under ckan.storage_path)"

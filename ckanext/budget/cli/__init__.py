@@ -8,6 +8,7 @@ from ckanext.budget.cli import documents
 from ckanext.budget.cli.imports import import_budgets, import_work
 from ckanext.budget.cli.plans import plans
 from ckanext.budget.cli.scan import scan
+from ckanext.budget.cli.watch import watch
 
 __all__ = ["budget"]
 
@@ -20,6 +21,7 @@ def budget() -> None:
 budget.add_command(scan)
 budget.add_command(import_budgets)
 budget.add_command(import_work)
+budget.add_command(watch)
 budget.add_command(plans)
 for command in (documents.status, documents.reconvert, documents.stuck, documents.purge, documents.doctor):
     budget.add_command(command)

@@ -41,6 +41,7 @@ COLUMNS = (
 )
 @click.option("--dry-run", is_flag=True, help="Look at the files and write the ledger; publish nothing.")
 @click.option("--workers", default=1, type=click.IntRange(1, 64), help="Processes that publish (by whole budgets).")
+@click.option("--mail", is_flag=True, help="Mail the receipt to the account, as it chose to get them.")
 @click.option("--resume", is_flag=True, help="Go on with the last import of the same path by the same account.")
 @click.pass_context
 def import_budgets(
@@ -52,21 +53,22 @@ def import_budgets(
     ledger: Path,
     dry_run: bool,
     workers: int,
+    mail: bool,
     resume: bool,
 ) -> None:
     """Publish every budget of a folder or a zip. One line of the ledger a file.
 
     Exit code 0 when every file is on line, 1 when some are refused or failed, 2 for a wrong use.
     """
-    batch = _batch(path.resolve(), user, organization, resume=resume)
+    batch = _batch(path.resolve(), user, organization, resume=resume, mail=mail)
     batch_id = batch.id
-    _look(batch, path, preview=dry_run)
+    look(batch, path, preview=dry_run)
     if not dry_run:
         _publish(batch_id, workers)
     model.Session.expire_all()
     batch = batches.get(batch_id)
     documents = described.batch(batch, french())["documents"] if batch is not None else []
-    _write(ledger, documents)
+    write_ledger(ledger, documents)
     if batch is not None and dry_run:
         batches.forget(batch)
     counts = Counter(document["status"] for document in documents)
@@ -83,25 +85,32 @@ def import_work(batch_id: str) -> None:
     publish.work(batch_id)
 
 
-def _batch(path: Path, user: str, organization: str | None, *, resume: bool) -> BudgetBatch:
+def depositor(user: str, organization: str | None) -> tuple[str, str | None]:
+    """Ids of the account and of the organisation; what does not exist is a wrong use."""
     account = model.User.get(user)
     if account is None or account.state != "active":
-        _wrong(f"There is no account “{user}”")
+        wrong(f"There is no account “{user}”")
     group = model.Group.get(organization) if organization else None
     if organization and (group is None or not group.is_organization):
-        _wrong(f"There is no organisation “{organization}”")
-    found = batches.of_import(account.id, str(path)) if resume else None
+        wrong(f"There is no organisation “{organization}”")
+    return account.id, group.id if group else None
+
+
+def _batch(path: Path, user: str, organization: str | None, *, resume: bool, mail: bool) -> BudgetBatch:
+    user_id, owner_org = depositor(user, organization)
+    found = batches.of_import(user_id, str(path)) if resume else None
     if resume and found is None:
-        _wrong(f"No import of {path} by “{user}” is to be resumed")
-    return found or batches.create(account.id, group.id if group else None, path=str(path))
+        wrong(f"No import of {path} by “{user}” is to be resumed")
+    return found or batches.create(user_id, owner_org, path=str(path), mail=mail)
 
 
-def _wrong(said: str) -> NoReturn:
+def wrong(said: str) -> NoReturn:
+    """Say what is wrong with the command, and stop."""
     click.echo(said, err=True)
     raise click.exceptions.Exit(WRONG_USE)
 
 
-def _look(batch: BudgetBatch, path: Path, *, preview: bool) -> None:
+def look(batch: BudgetBatch, path: Path, *, preview: bool) -> None:
     """A row for each file not looked at yet."""
     batch_id = batch.id
     known = {row.filename for row in batches.rows(batch_id)}
@@ -153,7 +162,8 @@ def _publish(batch_id: str, workers: int) -> None:
                 running.append(subprocess.Popen(command))  # noqa: S603  (likewise)
 
 
-def _write(ledger: Path, documents: list[dict[str, Any]]) -> None:
+def write_ledger(ledger: Path, documents: list[dict[str, Any]]) -> None:
+    """One line a file: what became of it."""
     with ledger.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, COLUMNS)
         writer.writeheader()

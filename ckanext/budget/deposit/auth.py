@@ -25,8 +25,8 @@ _NOT_A_DEPOSITOR = N_("Your account may not deposit budgets: ask the administrat
 
 @tk.auth_sysadmins_check
 def budget_deposit(context: Context, data_dict: DataDict) -> AuthResult:
-    """Sysadmins; whoever may create budgets in the organisation, or in one at least when none is named. What each file may do is
-    checked for its own dataset."""
+    """Sysadmins; whoever may create budgets in the organisation, or in one at least when none is named. What each file
+    may do is checked for its own dataset."""
     if _is_free_sysadmin(context):
         return {"success": True}
     owner = {"owner_org": data_dict["owner_org"]} if data_dict.get("owner_org") else {}

@@ -55,6 +55,24 @@ def of_import(user_id: str, path: str) -> BudgetBatch | None:
     return model.Session.scalars(query.order_by(BudgetBatch.created.desc()).limit(1)).first()
 
 
+def of_watch(user_id: str, path: str, digest: str) -> BudgetBatch | None:
+    """The batch of a file of a watched folder that is still there: by its place and its SHA-256."""
+    options = BudgetBatch.options
+    query = sa.select(BudgetBatch).where(
+        BudgetBatch.user_id == user_id,
+        options["watched"].astext == path,
+        options["sha256"].astext == digest,
+        options["filed"].astext.is_(None),
+    )
+    return model.Session.scalars(query.order_by(BudgetBatch.created.desc()).limit(1)).first()
+
+
+def remember(batch: BudgetBatch, **options: Any) -> None:
+    """Add to what is kept of how a batch came (committed)."""
+    batch.options = {**batch.options, **options}
+    model.Session.commit()
+
+
 def forget(batch: BudgetBatch) -> None:
     """Remove a batch and all that was kept for it."""
     logbook.forget([batch.id])

@@ -116,7 +116,8 @@ def _headers(batch: BudgetBatch) -> dict[str, str]:
 def _can_send() -> bool:
     """Whether this portal sends mails (CKAN's mailer needs a sender), or a plugin notifies in its place."""
     server = tk.config.get("smtp.server") and tk.config.get("smtp.mail_from")
-    return bool(server) or any(True for _ in p.PluginImplementations(p.INotifier))
+    notifier = getattr(p, "INotifier", None)  # CKAN 2.12
+    return bool(server) or (notifier is not None and any(True for _ in p.PluginImplementations(notifier)))
 
 
 @contextmanager
