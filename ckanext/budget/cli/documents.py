@@ -101,7 +101,8 @@ def _reconverted(outcome: dict[str, Any]) -> str:
 @_json
 @click.pass_context
 def stuck(ctx: click.Context, fix: bool, as_json: bool) -> None:
-    """Documents received too long ago, publications that failed by a passing fault, dead jobs.
+    """Documents and deposits that nobody works on any more, publications that failed by a passing fault, dead jobs.
+    Receipts that the mail server did not take are sent again.
 
     Exit code 1 when something remains stuck.
     """
@@ -113,7 +114,8 @@ def stuck(ctx: click.Context, fix: bool, as_json: bool) -> None:
     if fix:
         queue.free(found)
     left = queue.stuck() if fix else found
-    result = {"documents": found["documents"], "jobs": found["jobs"], "left": len(left["documents"] + left["jobs"])}
+    number = sum(len(left[kind]) for kind in ("documents", "batches", "jobs"))
+    result = {**found, "left": number}
     _print(result, as_json, _stuck_lines)
     if result["left"]:
         ctx.exit(1)
@@ -122,6 +124,8 @@ def stuck(ctx: click.Context, fix: bool, as_json: bool) -> None:
 def _stuck_lines(found: dict[str, Any]) -> Iterable[str]:
     for one in found["documents"]:
         yield f"document {one['id']}: {one['title']}, {one['status']}, received {one['received']}"
+    for batch in found["batches"]:
+        yield f"deposit {batch}: its publication stopped"
     for job in found["jobs"]:
         yield f"dead job {job}"
     yield f"{found['left']} left" if found["left"] else "nothing is stuck"

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.budget.deposit import batches, described, examine, preferences, publish
 from ckanext.budget.deposit.models import RECEIPTS, BudgetBatch, BudgetPreference
+from ckanext.budget.registry import logbook
 
 __all__ = [
     "budget_batch_list",
@@ -116,13 +117,13 @@ def budget_batch_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param id: id of the deposit
     :type id: string
 
-    :returns: as ``budget_deposit``
+    :returns: as ``budget_deposit``; ``stalled``, whether its publication stopped; ``steps``, what was done and when
     """
     batch_id = tk.get_or_bust(data_dict, "id")
     tk.check_access("budget_batch_show", context, data_dict)
     batch = _mine(batch_id)
     publish.revive(batch)
-    return {**described.batch(batch), "stalled": publish.is_stalled(batch)}
+    return {**described.batch(batch), "stalled": publish.is_stalled(batch), "steps": logbook.told(batch.id)}
 
 
 @tk.side_effect_free

@@ -21,6 +21,8 @@ def create(user_id: str, owner_org: str | None, **options: Any) -> BudgetBatch:
     tidy()
     batch = BudgetBatch(user_id=user_id, owner_org=owner_org, options=options)
     model.Session.add(batch)
+    model.Session.flush()
+    logbook.note(batch.id, "received")
     model.Session.commit()
     return batch
 

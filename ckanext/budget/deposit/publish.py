@@ -70,20 +70,27 @@ def run(batch_id: str, *, large: bool = True) -> None:
 
 def enqueue(batch_id: str) -> None:
     """Have a worker go on with a batch."""
-    tk.enqueue_job(
+    queued = tk.enqueue_job(
         job,
         [batch_id],
         title="Publish a deposit",
         queue=config.QUEUE,
         rq_kwargs={"timeout": SLICE_SECONDS + 2 * (config.limits().seconds + 300)},
     )
+    logbook.tell([batch_id], "waiting", job=queued.id)
 
 
 def job(batch_id: str) -> None:
     """Job: publish some rows of a batch. Idempotent: only rows that are still queued are touched."""
-    mails.send_due()
     if work(batch_id, seconds=SLICE_SECONDS):
         enqueue(batch_id)
+    _see_to_the_rest()
+
+
+def _see_to_the_rest() -> None:
+    from ckanext.budget.deposit import upkeep  # noqa: PLC0415  (it stands on this module)
+
+    upkeep.see_to_it()
 
 
 def work(batch_id: str, *, seconds: float | None = None) -> bool:
@@ -145,4 +152,5 @@ def revive(batch: BudgetBatch) -> None:
     if is_stalled(batch) and process.worker_listens():
         log.warning("Deposit %s had stopped: a worker takes it up again", batch.id)
         batches.touch(batch)
+        logbook.tell([batch.id], "taken_up")
         enqueue(batch.id)

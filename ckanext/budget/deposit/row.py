@@ -12,21 +12,18 @@ from typing import BinaryIO
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
-from sqlalchemy.exc import OperationalError
 
 from ckanext.budget import config
 from ckanext.budget.deposit import batches, datasets, locks, plan, store
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.ingest import copies, drain, files, process, trip
-from ckanext.budget.registry import core
+from ckanext.budget.ingest import copies, drain, files, process, transient, trip
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.receive import Received, receive
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
-RETRY_SECONDS = 1
 #: how long a row waits for others of the same budget
 WAIT_SECONDS = 300
 #: refusals that say «it is there already»
@@ -34,8 +31,8 @@ _ALREADY = ("already_published", "already_published_link", "twice_at_once")
 
 
 def publish_row(row_id: str) -> None:
-    """Give a queued row its outcome; never raises for a file. A fault of the database is tried again, three times in
-    all."""
+    """Give a queued row its outcome; never raises for a file. A fault that passes by itself is tried again, three times
+    in all."""
     while not _tried(row_id):
         pass
 
@@ -44,11 +41,13 @@ def _tried(row_id: str) -> bool:
     """One attempt; whether it is the last."""
     try:
         _publish_row(row_id)
-    except OperationalError:
-        log.exception("The database failed while a deposited file was published")
+    except transient.FAULTS as error:
+        log.exception("A passing fault while a deposited file was published")
         model.Session.rollback()
-        if _attempts(row_id) < MAX_ATTEMPTS:
-            time.sleep(RETRY_SECONDS)
+        tried = _attempts(row_id)
+        if tried < transient.MAX_ATTEMPTS:
+            _tell_of(row_id, error)
+            time.sleep(transient.RETRY_SECONDS * max(tried, 1))
             return False
         _give_up(row_id, Finding("publication_failed", "bloquant"))
     return True
@@ -56,7 +55,13 @@ def _tried(row_id: str) -> bool:
 
 def _attempts(row_id: str) -> int:
     row = batches.row(row_id)
-    return row.attempts if row is not None else MAX_ATTEMPTS
+    return row.attempts if row is not None else transient.MAX_ATTEMPTS
+
+
+def _tell_of(row_id: str, error: Exception) -> None:
+    row = batches.row(row_id)
+    if row is not None:
+        logbook.tell([row.batch_id], "again", fault=transient.kind(error), attempt=row.attempts, file=row.filename)
 
 
 def _give_up(row_id: str, finding: Finding) -> None:
@@ -96,7 +101,7 @@ def _try(batch: BudgetBatch, row: BudgetBatchFile) -> None:
         _refuse(row_id, refusal)
     except tk.NotAuthorized:
         _refuse(row_id, Refusal("deposit_not_allowed", theirs=row.name))
-    except OperationalError:
+    except transient.FAULTS:
         raise
     except Exception:  # noqa: BLE001  (boundary of a row: recorded as our fault; the copy stays, to be tried again)
         log.exception("A deposited file could not be published")

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.budget import config
 from ckanext.budget.ingest import files, originals, process, trip
-from ckanext.budget.registry import core
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.receive import Received
 
@@ -56,7 +56,13 @@ def _drain(done: trip.Trip, user: str | None) -> None:
 def _waiting(package_id: str) -> list[BudgetDocument]:
     """Documents whose job was lost: with a worker, those that have waited too long; without one, all."""
     found = core.waiting(package_id)
-    return core.waiting(package_id, since=config.late_after()) if found and process.worker_listens() else found
+    if found and process.worker_listens():
+        found = core.waiting(package_id, since=config.late_after())
+    for document in found:
+        if document.status == "failed":  # by a fault that was not the file's: somebody saves, it is tried anew
+            document.attempts = 0
+    model.Session.commit()
+    return found
 
 
 def _confirm(done: trip.Trip) -> None:
@@ -109,6 +115,7 @@ def _register(done: trip.Trip, user: str | None) -> dict[str, list[tuple[str, st
         row = document_row(found, package_id, resource_id, account.id if account else None)
         model.Session.add(row)
         model.Session.flush()
+        logbook.note(row.id, "received")
         registered.setdefault(package_id, []).append((resource_id, row.id))
     return registered
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 
 from ckanext.budget.ingest import process, remains, trip
-from ckanext.budget.registry import core
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.doctor import Fault
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 
@@ -17,16 +18,8 @@ def mend(faults: Iterable[Fault]) -> None:
     """Make good what can be: what belongs to nothing goes, datasets are brought in line with the registry. Commits."""
     datasets: set[str] = set()
     for fault in faults:
-        if fault.kind == "document_without_dataset":
-            core.forget(d for d in [core.document(fault.id)] if d is not None)
-        elif fault.kind == "lines_without_document":
-            model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == fault.id))
-        elif fault.kind == "kept_file_without_document":
-            model.Session.execute(sa.delete(BudgetWithdrawnFile).where(BudgetWithdrawnFile.document_id == fault.id))
-        elif fault.kind == "file_without_resource":
-            remains.remove_file(fault.id)
-        elif fault.kind == "view_without_resource":
-            model.Session.execute(sa.delete(model.ResourceView).where(model.ResourceView.id == fault.id))
+        if fault.kind in _REMOVALS:
+            _REMOVALS[fault.kind](fault.id)
         elif fault.package_id is not None:
             if fault.kind in ("two_in_force", "none_in_force"):
                 _settle(fault.id)
@@ -35,6 +28,29 @@ def mend(faults: Iterable[Fault]) -> None:
     with trip.own_writes():
         for package_id in datasets:
             process.process(package_id, [])
+
+
+def _forget(document_id: str) -> None:
+    core.forget(d for d in [core.document(document_id)] if d is not None)
+
+
+def _delete(column: Any) -> Callable[[str], None]:
+    def delete(found: str) -> None:
+        model.Session.execute(sa.delete(column.table).where(column == found))
+
+    return delete
+
+
+#: what belongs to nothing, by what removes it
+_REMOVALS: dict[str, Callable[[str], None]] = {
+    "document_without_dataset": _forget,
+    "lines_without_document": _delete(BudgetLine.__table__.c.document_id),
+    "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
+    "log_without_subject": lambda subject: logbook.forget([subject]),
+    "preference_without_account": _delete(sa.table("budget_preference", sa.column("user_id")).c.user_id),
+    "file_without_resource": remains.remove_file,
+    "view_without_resource": _delete(model.ResourceView.__table__.c.id),
+}
 
 
 def _settle(document_id: str) -> None:

@@ -12,29 +12,28 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.jobs import Worker, get_queue
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
 
 from ckanext.budget import __version__, config
 from ckanext.budget.convert import OnLine, convert, take_over
 from ckanext.budget.digest import sha256
 from ckanext.budget.errors import Finding, Refusal
-from ckanext.budget.ingest import alert, annexes, derived, files, remains, trip
+from ckanext.budget.ingest import alert, annexes, derived, files, remains, transient, trip
+from ckanext.budget.ingest.transient import MAX_ATTEMPTS
 from ckanext.budget.quality.report import Report
-from ckanext.budget.registry import core
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, _now
 from ckanext.budget.scdl.model import ConvertedLine
 from ckanext.budget.totem.model import Header
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
 LINE_COLUMNS = tuple(column.name for column in BudgetLine.__table__.columns)
 
 
@@ -64,13 +63,18 @@ def worker_listens() -> bool:
 
 def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False, again: bool = False) -> None:
     """Have a worker convert documents (``delay``: their rows are not committed yet; ``again``: though they were)."""
-    tk.enqueue_job(
+    queued = tk.enqueue_job(
         job,
         [package_id, document_ids, delay, again],
         title="Convert budgets",
         queue=config.QUEUE,
         rq_kwargs={"timeout": config.limits().seconds + 300},
     )
+    if delay:
+        for document_id in document_ids:
+            logbook.note(document_id, "waiting", job=queued.id)
+    else:
+        logbook.tell(document_ids, "waiting", job=queued.id)
 
 
 def job(package_id: str, document_ids: list[str], delay: bool = False, again: bool = False) -> None:
@@ -82,19 +86,20 @@ def job(package_id: str, document_ids: list[str], delay: bool = False, again: bo
         time.sleep(1)  # the caller that deferred its commit has not committed yet
     with trip.own_writes():
         process(package_id, document_ids, again=again)
-    _mails().send_due()
+    _see_to_the_rest()
 
 
-def _mails() -> Any:
-    from ckanext.budget.deposit import mails  # noqa: PLC0415  (the desk stands on this room)
+def _see_to_the_rest() -> None:
+    from ckanext.budget.deposit import upkeep  # noqa: PLC0415  (the desk stands on this room)
 
-    return mails
+    upkeep.see_to_it()
 
 
 def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = (), *, again: bool = False) -> None:
     """Convert the documents, settle what is current and write what derives from it; never raises for a document.
 
-    A transient fault of the database is tried again, three times at most; the attempts are counted in the registry.
+    A fault that passes by itself (:mod:`ckanext.budget.ingest.transient`) is tried again, three times at most; the
+    attempts are counted in the registry.
     A document that another job is converting is left to it. ``again``: documents already converted are so anew; a
     failure then leaves them as they were, with the error.
     """
@@ -108,8 +113,10 @@ def process(package_id: str, document_ids: list[str], replaced: Iterable[str] = 
             break
         except Exception as error:  # noqa: BLE001  (job boundary: the failure is recorded, the last good output stays)
             model.Session.rollback()
-            if isinstance(error, OperationalError) and attempt < MAX_ATTEMPTS:
+            if isinstance(error, transient.FAULTS) and attempt < MAX_ATTEMPTS:
                 log.warning("The budgets of dataset %s are tried again: %s", package_id, type(error).__name__)
+                logbook.tell(document_ids, "again", fault=transient.kind(error), attempt=attempt)
+                time.sleep(transient.RETRY_SECONDS * attempt)
                 continue
             log.exception("The budgets of dataset %s could not be published", package_id)
             _record_failure(document_ids, error)
@@ -161,6 +168,10 @@ def _process(package_id: str, document_ids: list[str], replaced: set[str], *, ag
     touched: set[str] = set()
     for key in keys | {core.Key.of(c.document) for c in converted}:
         touched |= core.settle(key)
+    if converted:
+        logbook.tell([c.document.id for c in converted], "writing")
+    for made in converted:
+        logbook.note(made.document.id, "published")  # it is committed with what it says
     derived.write(package_id, {c.document.id: derived.Made(c.csv, c.annexes) for c in converted if c.differs})
     for made in converted:
         made.close()
@@ -203,6 +214,7 @@ def _convert(document_id: str, *, again: bool) -> Converted | None:
         if document.status == "received":
             _fail(document, Finding("conversion_failed", "bloquant"))
         return None
+    logbook.tell([document.id], "reading", attempt=document.attempts)
     published = document.csv_sha256
     made = Converted(document, tempfile.TemporaryFile(), {})  # noqa: SIM115  (closed once it is published)
     try:
@@ -210,6 +222,9 @@ def _convert(document_id: str, *, again: bool) -> Converted | None:
             _convert_into(document, made)
     except Refusal as refusal:
         _fail(document, refusal.finding)
+    except transient.FAULTS:  # not the file's, nor ours: tried again
+        made.close()
+        raise
     except Exception:  # noqa: BLE001  (job boundary: recorded as our fault, not the file's)
         log.exception("Document %s could not be converted", document.id)
         _fail(document, Finding("conversion_failed", "bloquant"))
@@ -274,6 +289,7 @@ def _store_lines(document_id: str, lines: io.TextIOBase | tempfile._TemporaryFil
 def _fail(document: BudgetDocument, finding: Finding) -> None:
     """Record a failure; a document that was converted before (its last good output stays) keeps its state."""
     document.error = finding.to_dict()
+    logbook.note(document.id, "failed", finding=finding.to_dict())
     if document.status not in ("converted", "superseded"):
         document.status = "failed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +16,9 @@ from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
 from ckanext.budget import config
-from ckanext.budget.ingest import process, reconversion, trip, words
+from ckanext.budget.ingest import process, reconversion, revival, trip, words
 from ckanext.budget.ingest.alert import OUR_FAULTS
-from ckanext.budget.registry import core
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import STATUSES, BudgetDocument
 
 log = logging.getLogger(__name__)
@@ -40,17 +41,19 @@ def status() -> dict[str, Any]:
 
 
 def stuck() -> dict[str, Any]:
-    """``documents`` that nobody converts any more (see :func:`told`), and ``jobs``, the ids of dead ones."""
+    """``documents`` that nobody converts any more (see :func:`told`), ``jobs``, the ids of dead ones, and ``batches``,
+    those of deposits whose publication stopped."""
     limit = dt.datetime.now(dt.timezone.utc) - config.late_after()
     query = sa.select(BudgetDocument).where(BudgetDocument.status.in_(["received", "failed"]))
+    lost = {d.id for d in revival.dead(list(model.Session.scalars(query)))}
     found = [
         d
         for d in model.Session.scalars(query.order_by(BudgetDocument.received))
-        if (d.status == "received" and d.received <= limit)
+        if (d.status == "received" and (d.received <= limit or d.id in lost))
         or (d.status == "failed" and (d.error or {}).get("code") == "publication_failed")
     ]
     free = set(core.claim(d.id for d in found))
-    result = {"documents": [told(d) for d in found if d.id in free], "jobs": dead_jobs()}
+    result = {"documents": [told(d) for d in found if d.id in free], "jobs": dead_jobs(), "batches": _stalled()}
     model.Session.rollback()  # the claims end here
     return result
 
@@ -66,11 +69,25 @@ def free(found: dict[str, Any]) -> None:
     model.Session.commit()
     with trip.own_writes():
         for package_id, ids in by_dataset.items():
+            logbook.tell(ids, "taken_up")
             process.process(package_id, ids)
+    for batch_id in found["batches"]:
+        logbook.tell([batch_id], "taken_up")
+        _desk().publish.work(batch_id)
     connection = get_queue(config.QUEUE).connection if found["jobs"] else None
     for job in Job.fetch_many(found["jobs"], connection=connection) if connection is not None else []:
         if job is not None:  # else it is gone already
             job.delete()
+
+
+def _stalled() -> list[str]:
+    return [batch.id for batch in _desk().upkeep.stalled()]
+
+
+def _desk() -> Any:
+    from ckanext.budget.deposit import publish, upkeep  # noqa: PLC0415  (the desk stands on this room)
+
+    return SimpleNamespace(publish=publish, upkeep=upkeep)
 
 
 def told(document: BudgetDocument) -> dict[str, Any]:
@@ -106,7 +123,10 @@ def dead_jobs() -> list[str]:
         log.exception("Redis does not answer: its jobs are not known")
         return []
     jobs = Job.fetch_many(ids, connection=queue.connection)
-    return [job.id for job in jobs if job is not None and job.func_name == f"{process.__name__}.job"]
+    return [job.id for job in jobs if job is not None and job.func_name in _JOBS]
+
+
+_JOBS = (f"{process.__name__}.job", "ckanext.budget.deposit.publish.job")
 
 
 def _waiting_jobs() -> int:

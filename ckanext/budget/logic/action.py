@@ -21,6 +21,7 @@ from ckanext.budget.deposit.actions import (
 from ckanext.budget.ingest import derived, door, process, remains, trip
 from ckanext.budget.logic.documents import (
     budget_document_list,
+    budget_document_log,
     budget_document_purge,
     budget_document_reconvert,
     budget_document_restore,
@@ -44,6 +45,7 @@ __all__ = [
     "budget_batch_show",
     "budget_deposit",
     "budget_document_list",
+    "budget_document_log",
     "budget_document_purge",
     "budget_document_reconvert",
     "budget_document_restore",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.budget.deposit.auth import (
@@ -23,6 +24,7 @@ __all__ = [
     "budget_batch_show",
     "budget_deposit",
     "budget_document_list",
+    "budget_document_log",
     "budget_document_purge",
     "budget_document_reconvert",
     "budget_document_restore",
@@ -60,6 +62,14 @@ def budget_show(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_allow_anonymous_access
 def budget_aggregate(context: Context, data_dict: DataDict) -> AuthResult:
     """Everyone: the action counts only the documents of the datasets that the caller may see."""
+def budget_document_log(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the file of the document; of one that is withdrawn, or whose file is gone, those who may see its
+    dataset."""
+    document = core.document(data_dict.get("id") or "")
+    resource = model.Resource.get(document.resource_id) if document else None
+    if document is None or resource is None or resource.state != "active":
+        return budget_document_show(context, data_dict)
+    tk.check_access("resource_show", tk.fresh_context(context), {"id": resource.id})
     return {"success": True}
 
 

@@ -11,8 +11,8 @@ from ckan.types import Context, DataDict
 
 from ckanext.budget import messages
 from ckanext.budget.errors import Refusal
-from ckanext.budget.ingest import reconversion, withdrawal
-from ckanext.budget.registry import core, versions
+from ckanext.budget.ingest import reconversion, revival, withdrawal
+from ckanext.budget.registry import core, logbook, versions
 from ckanext.budget.registry.models import BudgetDocument
 
 Result = TypeVar("Result")
@@ -84,6 +84,35 @@ def budget_document_list(context: Context, data_dict: DataDict) -> list[dict[str
         {name: value for name, value in public(d).items() if name not in ("report", "header")}
         for d in core.documents_of(package.id)
     ]
+
+
+@tk.side_effect_free
+def budget_document_log(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """What was done to a document since it was received. One whose worker was stopped is taken up by another, if one
+    listens.
+
+    :param id: id of the document
+    :type id: string
+
+    :returns: ``id``, ``status``, ``attempts``, ``working`` (its conversion is awaited or under way), ``interrupted``
+        (nobody works on it any more: ``budget_document_reconvert`` does), ``steps``: each with ``at``, ``step``
+        (``received``, ``waiting`` for a worker, ``taken_up``, ``reading``, ``writing``, ``again``, ``published``,
+        ``failed``) and ``detail``
+    """
+    document_id = tk.get_or_bust(data_dict, "id")
+    tk.check_access("budget_document_log", context, data_dict)
+    revival.revive([_existing(document_id)])
+    document = _existing(document_id)
+    interrupted = bool(revival.dead([document]))
+    document = _existing(document_id)
+    return {
+        "id": document.id,
+        "status": document.status,
+        "attempts": document.attempts,
+        "working": document.status == "received" and not interrupted,
+        "interrupted": interrupted,
+        "steps": logbook.told(document.id),
+    }
 
 
 def budget_document_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ckan import model
 from sqlalchemy.orm import aliased
 
 from ckanext.budget.annexes.specs import SPECS
+from ckanext.budget.registry import logbook
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.versions import Evidence, evidence
@@ -295,6 +296,7 @@ def _uploads(package_id: str) -> set[str]:
 def forget(documents: Iterable[BudgetDocument]) -> None:
     """Delete documents and their lines (their file is no longer on the portal)."""
     for gone in documents:
+        logbook.forget([gone.id])
         model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == gone.id))
         model.Session.execute(sa.delete(BudgetWithdrawnFile).where(BudgetWithdrawnFile.document_id == gone.id))
         model.Session.delete(gone)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.budget.registry import core
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
 
 #: what can be found, in words for administrators
 KINDS = {
@@ -25,6 +25,8 @@ KINDS = {
     "file_without_resource": "stored file of a resource that no longer exists",
     "view_without_resource": "view of a deleted resource",
     "two_in_force": "several versions of one document in force",
+    "log_without_subject": "steps of a document or a deposit that no longer exists",
+    "preference_without_account": "preferences of an account that no longer exists",
     "none_in_force": "no version of a document in force, though some could be",
 }
 ROLES = ("csv", "consolidated", "annexe")
@@ -47,6 +49,7 @@ def examine() -> list[Fault]:
         *_documents(documents),
         *_lines(),
         *_kept_files(),
+        *_told(),
         *_derived(),
         *_files(documents),
         *_views(),
@@ -82,6 +85,19 @@ def _kept_files() -> Iterator[Fault]:
     query = sa.select(BudgetWithdrawnFile.document_id).where(BudgetWithdrawnFile.document_id.not_in(withdrawn))
     for document_id in model.Session.scalars(query):
         yield Fault("kept_file_without_document", document_id)
+
+
+def _told() -> Iterator[Fault]:
+    """Steps and preferences that are of nobody. (The desk's tables by their names: it stands on this room.)"""
+    batch = sa.table("budget_batch", sa.column("id"))
+    wanted = sa.table("budget_preference", sa.column("user_id"))
+    subjects = sa.union(sa.select(BudgetDocument.id), sa.select(batch.c.id))
+    query = sa.select(BudgetLog.subject).where(BudgetLog.subject.not_in(subjects)).distinct()
+    for subject in model.Session.scalars(query):
+        yield Fault("log_without_subject", subject)
+    orphans = sa.select(wanted.c.user_id).where(wanted.c.user_id.not_in(sa.select(model.User.id)))
+    for user_id in model.Session.scalars(orphans):
+        yield Fault("preference_without_account", user_id)
 
 
 def _derived() -> Iterator[Fault]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ckanext.budget.registry.models import BudgetLog
+
+log = logging.getLogger(__name__)
 
 #: steps, in the order in which they usually come
 STEPS = (
@@ -41,14 +45,22 @@ def tell(subjects: Iterable[str], step: str, **detail: Any) -> None:
         return
     bound = model.Session.get_bind()
     url = bound.url if isinstance(bound, sa.engine.Engine) else bound.engine.url
-    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(sa.insert(BudgetLog), rows)
+    try:
+        with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+            connection.execute(sa.insert(BudgetLog), rows)
+    except SQLAlchemyError:  # the database is away: what is being done says so itself
+        log.exception("The step “%s” could not be written", step)
 
 
 def steps(subject: str) -> list[BudgetLog]:
     """The steps of a document or a batch, the oldest first."""
     query = sa.select(BudgetLog).where(BudgetLog.subject == subject).order_by(BudgetLog.at, BudgetLog.id)
     return list(model.Session.scalars(query))
+
+
+def told(subject: str) -> list[dict[str, Any]]:
+    """The steps as plain data: ``at`` (ISO 8601), ``step``, ``detail``."""
+    return [{"at": step.at.isoformat(), "step": step.step, "detail": step.detail} for step in steps(subject)]
 
 
 def last(subject: str, *wanted: str) -> BudgetLog | None:

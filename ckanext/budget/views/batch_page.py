@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.views import hidden, quality, wording
+from ckanext.budget.views import hidden, job_page, quality, wording
 
 #: state → its sign (never told by colour alone)
 SIGNS = {
@@ -67,6 +67,7 @@ def page(batch: dict[str, Any]) -> dict[str, Any]:
         "summary": _summary(counts, working=working),
         "hidden": hidden.words(occulted),
         "datasets": _datasets(batch["documents"]),
+        "steps": job_page.steps(batch.get("steps", [])),
     }
 
 

@@ -72,6 +72,7 @@ def _source(
         "error": render(last.error) if last.error else None,
         "kept": any(v.csv_sha256 for v in versions[:-1]),
         "by": _successor(last, documents, package),
+        "job_url": tk.h.url_for("budget_jobs.document", document_id=last.id),
     }
 
 
