@@ -41,8 +41,7 @@ def addresses(app: Any) -> Iterator[tuple[str, str]]:
         assert isinstance(rule, Rule)
         values = {name: kinds.get(type(found).__name__, "x") for name, found in rule._converters.items()}
         built = rule.build({**values, **(rule.defaults or {})}, append_unknown=False)
-        if built is None:
-            continue
+        assert built is not None, rule
         for method in METHODS:
             if method in (rule.methods or ()):
                 yield method, built[1]
@@ -50,7 +49,7 @@ def addresses(app: Any) -> Iterator[tuple[str, str]]:
 
 def test_every_route_is_closed_to_it(app: Any, limited: dict[str, str]) -> None:
     asked = list(addresses(app))
-    assert len(asked) > 300
+    assert len(asked) > 200
     client = app.flask_app.test_client()
     answers = {
         (method, url): client.open(url, method=method, headers=limited).status_code for method, url in set(asked)

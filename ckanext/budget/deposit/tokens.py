@@ -28,8 +28,8 @@ class DepositTokens:
 
     def create_api_token_schema(self, schema: Schema) -> Schema:
         """``budget_scope``: nothing, or «deposit»."""
-        one_of = tk.get_validator("one_of")([SCOPE])
-        return {**schema, CLAIM: [tk.get_validator("ignore_empty"), one_of]}
+        one_of: Any = tk.get_validator("one_of")  # makes a validator
+        return {**schema, CLAIM: [tk.get_validator("ignore_empty"), one_of([SCOPE])]}
 
     def postprocess_api_token(self, data: dict[str, Any], jti: str, data_dict: dict[str, Any]) -> dict[str, Any]:
         """Mark a new token; its row says it to the list of tokens."""

@@ -42,14 +42,14 @@ def _delete(column: Any) -> Callable[[str], None]:
 
 
 #: what belongs to nothing, by what removes it
-_REMOVALS: dict[str, Callable[[str], None]] = {
+_REMOVALS: dict[str, Callable[[str], object]] = {
     "document_without_dataset": _forget,
     "lines_without_document": _delete(BudgetLine.__table__.c.document_id),
     "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
     "log_without_subject": lambda subject: logbook.forget([subject]),
     "preference_without_account": _delete(sa.table("budget_preference", sa.column("user_id")).c.user_id),
     "file_without_resource": remains.remove_file,
-    "view_without_resource": _delete(model.ResourceView.__table__.c.id),
+    "view_without_resource": _delete(sa.table("resource_view", sa.column("id")).c.id),
 }
 
 

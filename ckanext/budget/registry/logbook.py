@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,12 +45,18 @@ def tell(subjects: Iterable[str], step: str, **detail: Any) -> None:
     if not rows:
         return
     bound = model.Session.get_bind()
-    url = bound.url if isinstance(bound, sa.engine.Engine) else bound.engine.url
+    engine = _engine(bound.url if isinstance(bound, sa.engine.Engine) else bound.engine.url)
     try:
-        with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        with engine.begin() as connection:
             connection.execute(sa.insert(BudgetLog), rows)
     except SQLAlchemyError:  # the database is away: what is being done says so itself
         log.exception("The step “%s” could not be written", step)
+
+
+@lru_cache(maxsize=2)
+def _engine(url: sa.engine.URL) -> sa.engine.Engine:
+    """Connections that are not kept: they may be opened beside those of CKAN's pool, and after a fork."""
+    return sa.create_engine(url, poolclass=NullPool)
 
 
 def steps(subject: str) -> list[BudgetLog]:
