@@ -73,7 +73,7 @@ def steps(told: Sequence[Mapping[str, Any]]) -> list[Page]:
 
 def _text(step: str, detail: Mapping[str, Any]) -> str:
     simple = {
-        "received": tk._("Received"),
+        "received": tk._("The file is received"),
         "waiting": tk._("Waits for a worker of the portal"),
         "taken_up": tk._("The work had stopped: it is taken up again"),
         "writing": tk._("Writing of the tables"),
