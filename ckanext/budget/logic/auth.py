@@ -65,9 +65,10 @@ def budget_aggregate(context: Context, data_dict: DataDict) -> AuthResult:
 def budget_document_log(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may see the file of the document; of one that is withdrawn, or whose file is gone, those who may see its
     dataset."""
-    document = core.document(data_dict.get("id") or "")
+    _dataset_of(data_dict)  # it exists
+    document = core.document(data_dict["id"])
     resource = model.Resource.get(document.resource_id) if document else None
-    if document is None or resource is None or resource.state != "active":
+    if resource is None or resource.state != "active":
         return budget_document_show(context, data_dict)
     tk.check_access("resource_show", tk.fresh_context(context), {"id": resource.id})
     return {"success": True}
