@@ -71,7 +71,6 @@ def portal(with_plugins: None, non_clean_db: None) -> Portal:
 
 def empty_portal() -> Portal:
     """The same, for fixtures that keep what they deposit for several tests."""
-    for table in (BudgetLine, BudgetWithdrawnFile, BudgetDocument):
     for table in (BudgetLine, BudgetWithdrawnFile, BudgetLog, BudgetDocument):
         model.Session.execute(sa.delete(table))
     model.Session.commit()

@@ -38,8 +38,8 @@ from ckanext.budget.logic.organizations import (
 from ckanext.budget.registry import core
 
 __all__ = [
-    "budget_aggregate",
     "api_token_list",
+    "budget_aggregate",
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
@@ -51,9 +51,9 @@ __all__ = [
     "budget_document_restore",
     "budget_document_show",
     "budget_document_withdraw",
-    "budget_show",
     "budget_preference_show",
     "budget_preference_update",
+    "budget_show",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",
