@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0005_mails_and_jobs"
-down_revision = "0007_figures"
+down_revision = "0003_deposit"
 branch_labels = None
 depends_on = None
 
