@@ -45,6 +45,7 @@ class Import:
             done = self.published() - before
             if waiting and done >= waiting[0][0]:
                 self.happened.append(f"after {done}: {waiting.pop(0)[1](self)}")
+                print(f"  {self.happened[-1]}", flush=True)
             time.sleep(PAUSE)
         if waiting:
             raise FailedError(f"{len(waiting)} mishaps came too late: more files are needed")

@@ -94,7 +94,7 @@ class Portal:
 
     def prepare(self) -> None:
         """The account that imports, an editor of the one organisation; once in the life of a database."""
-        if self.query("SELECT 1 FROM \"user\" WHERE name = :name", name=self.account):
+        if self.query('SELECT 1 FROM "user" WHERE name = :name', name=self.account):
             return
         seed = [sys.executable, "-m", "benchmarks.imports.seed", str(self.ini), self.account, ORGANISATION]
         done = subprocess.run(seed, capture_output=True, text=True, cwd=ROOT, env=environment(), check=False)

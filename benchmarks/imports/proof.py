@@ -62,11 +62,15 @@ def _registry(documents: list[Any], rows: list[dict[str, str]], made: Sequence[M
     wanted = Counter((m.siret, m.exercice, m.stage, 0) for m in made)
     differing = (wanted - truths) + (truths - wanted)
     yield Claim(f"the registry has {len(made):,} truths, one a document, none twice", tuple(map(str, differing)))
-    yield Claim("each is in force", tuple(f"{d.id} {d.status}" for d in documents if d.status != "converted" or d.error))
+    yield Claim(
+        "each is in force", tuple(f"{d.id} {d.status}" for d in documents if d.status != "converted" or d.error)
+    )
     known = {(d.id, d.resource_id, d.package_id, d.source_sha256) for d in documents}
     names = ("document_id", "resource_id", "package_id", "source_sha256")
     strays = [row["filename"] for row in rows if tuple(row[name] for name in names) not in known]
-    yield Claim("document, resource, dataset and SHA-256 of each line of the ledger are the registry's", tuple(strays))
+    yield Claim(
+        "document, resource, dataset and SHA-256 of each line of the ledger are the registry's", tuple(strays)
+    )
 
 
 def _lines(portal: Portal, documents: list[Any]) -> Iterator[Claim]:
@@ -102,7 +106,9 @@ def _files(portal: Portal, resources: list[Any], documents: list[Any]) -> Iterat
     folder = portal.storage / "resources"
     paths = {r.id: folder / r.id[:3] / r.id[3:6] / r.id[6:] for r in resources}
     wrong = [r.id for r in resources if not paths[r.id].is_file() or _sha256(paths[r.id]) != r.hash]
-    known = {d.resource_id: d.occulted_sha256 for d in documents} | {d.csv_resource_id: d.csv_sha256 for d in documents}
+    known = {d.resource_id: d.occulted_sha256 for d in documents} | {
+        d.csv_resource_id: d.csv_sha256 for d in documents
+    }
     wrong += [r.id for r in resources if known.get(r.id, r.hash) != r.hash]
     yield Claim(f"the {len(resources):,} files on disk are those of the resources, by their SHA-256", tuple(wrong))
     stray = {str(path) for path in folder.rglob("*") if path.is_file()} - {str(path) for path in paths.values()}
@@ -148,7 +154,7 @@ def _waiting(portal: Portal) -> Claim:
 
 def _doctor(portal: Portal) -> Claim:
     done = portal.ckan("budget", "doctor", "--json", check=False)
-    found = json.loads(done.stdout[done.stdout.index("{"):] or "{}")
+    found = json.loads(done.stdout[done.stdout.index("{") :] or "{}")
     said = tuple(f"{fault['kind']} {fault['id']}" for fault in found["faults"])
     return Claim("ckan budget doctor finds nothing", said or (() if done.returncode == 0 else (done.stderr[-300:],)))
 

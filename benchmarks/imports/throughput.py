@@ -39,18 +39,16 @@ class Run:
         return f"{self.workers} worker(s): {self.files} files in {self.elapsed:.1f} s, {self.rate:.2f} a second; {shares}"
 
 
-def measure(portal: Portal, folder: Path, size: int, pairs: int, first: int) -> tuple[list[Run], list[made.Made]]:
+def measure(portal: Portal, folder: Path, size: int, pairs: int, first: int) -> list[Run]:
     """Pairs of imports of ``size`` files each, in turn, of the communes from ``first`` on."""
     runs: list[Run] = []
-    every: list[made.Made] = []
     for number, workers in enumerate(_turns(pairs)):
-        files = made.write(folder / f"slice-{number}", size, first=first)
+        made.write(folder / f"slice-{number}", size, first=first)
         first += made.communes(size)
         done = Import(portal, folder / f"slice-{number}", folder / f"slice-{number}.csv", folder / "log", workers)
         runs.append(_measured(done, size))
-        every += files
         print(f"  {runs[-1].line()}", flush=True)
-    return runs, every
+    return runs
 
 
 def _turns(pairs: int) -> Iterator[int]:
@@ -103,5 +101,7 @@ def words(runs: list[Run]) -> tuple[str, bool]:
     ratio = statistics.median(found)
     size = runs[0].files
     said = f"{ratio:.2f} ({min(found):.2f}–{max(found):.2f}, {len(found)} pairs of {size} files"
-    share = [statistics.mean(sum(list(r.used.values())[:-1]) / r.elapsed for r in runs if r.workers == n) for n in (1, 2)]
+    share = [
+        statistics.mean(sum(list(r.used.values())[:-1]) / r.elapsed for r in runs if r.workers == n) for n in (1, 2)
+    ]
     return f"{said}; processors kept busy by it and its services: {share[0]:.2f} and {share[1]:.2f})", ratio >= REACH

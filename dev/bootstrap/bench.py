@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from dev.bootstrap import packages, portal, venvs
+from dev.bootstrap import soak as empty
 from dev.bootstrap.common import DEFAULT, ROOT, environment, say, venv
 
 #: libxml2's bare parser and XSLT processor, which others' converters stand on
@@ -23,10 +24,19 @@ def bench(arguments: list[str]) -> int:
 
 
 def soak(arguments: list[str]) -> int:
-    """Judge thousands of damaged files; the exit code is 1 when one is neither converted whole nor refused."""
+    """The long proofs: «files» (thousands of damaged files), «imports» (a thousand budgets through kills and restarts);
+    both without a name. The exit code is 1 when something does not hold."""
     packages.ensure(browser=False)
     venvs.ckan(DEFAULT)
-    return _run("soak", arguments)
+    if arguments[:1] == ["imports"]:
+        return _imports(arguments[1:])
+    if arguments:
+        return _run("soak", arguments[1:] if arguments[0] == "files" else arguments)
+    return max(_run("soak", []), _imports([]))
+
+
+def _imports(arguments: list[str]) -> int:
+    return _run("imports", ["--ini", str(empty.prepare(DEFAULT)), *arguments])
 
 
 def _run(command: str, arguments: list[str]) -> int:

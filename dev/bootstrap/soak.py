@@ -13,7 +13,11 @@ def prepare(version: str) -> Path:
     """Empty it and make it anew; returns the configuration file."""
     tests = portal.prepare(version, "test")
     short = version.replace(".", "")
-    database, folder, path = f"budget_{short}_soak_test", SERVICES / f"soak-{version}", SERVICES / f"soak-{version}.ini"
+    database, folder, path = (
+        f"budget_{short}_soak_test",
+        SERVICES / f"soak-{version}",
+        SERVICES / f"soak-{version}.ini",
+    )
     shutil.rmtree(folder, ignore_errors=True)
     values = {
         "testing": "false",

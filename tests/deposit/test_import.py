@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,24 @@ def test_an_import_that_was_stopped_is_resumed(run: Import, monkeypatch: pytest.
     done = run("--resume")
     assert run.told() == PUBLISHED, done.output
     assert counted(BudgetBatch) == 1
+
+
+def test_a_resumed_import_waits_for_the_workers_that_go_on(run: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a command that was killed hold the budgets that they publish."""
+    from ckanext.budget.deposit import batches, locks, publish
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "work", lambda _: None)
+        assert run().exit_code == 1
+    assert set(run.told().values()) == {"queued", "refused"}
+    (batch,) = model.Session.scalars(sa.select(BudgetBatch))
+    names = [f"batch {batch.id}", *(f"batch {batch.id} {row.siret}" for row in batches.rows(batch.id, "queued"))]
+    with ExitStack() as others, monkeypatch.context() as patched:
+        for name in dict.fromkeys(names):
+            assert others.enter_context(locks.held(name, wait=0, shared=True))
+        patched.setattr(publish.time, "sleep", lambda _: others.close())
+        done = run("--resume")
+    assert (done.exit_code, run.told()) == (1, PUBLISHED), done.output
 
 
 def test_two_workers_one_of_which_is_killed_lose_and_double_nothing(

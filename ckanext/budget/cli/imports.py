@@ -128,6 +128,13 @@ def _publish(batch_id: str, workers: int) -> None:
     batch = batches.get(batch_id)
     if batch is None or not publish.queue(batch, again=True):
         return
+    for _ in range(RESTARTS):
+        _work(batch_id, workers)
+        if not publish.is_left(batch_id):  # by workers of a command that was killed: they go on without it
+            return
+
+
+def _work(batch_id: str, workers: int) -> None:
     if workers == 1:
         publish.work(batch_id)
         return

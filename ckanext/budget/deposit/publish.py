@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 INLINE_ROWS = 3
 #: a job gives way to others after this time, and goes on in another
 SLICE_SECONDS = 120
+#: between two looks at a batch on which others work
+WAIT_SECONDS = 1
 #: without a sign of life for this long, a batch that nobody works on is taken up again
 STALLED = dt.timedelta(seconds=30)
 
@@ -108,6 +110,16 @@ def _publish_rows(batch_id: str, row_ids: list[str], deadline: float | None) -> 
         if batch is not None:
             batches.touch(batch)
     return True
+
+
+def is_left(batch_id: str) -> bool:
+    """Whether rows are still to be published once nobody works on the batch any more: waits for those who do."""
+    while batches.rows(batch_id, "queued"):
+        if not locks.is_held(_presence(batch_id)):
+            return True
+        model.Session.rollback()
+        time.sleep(WAIT_SECONDS)
+    return False
 
 
 def _presence(batch_id: str) -> str:
