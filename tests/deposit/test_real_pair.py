@@ -1,5 +1,6 @@
-"""A real pair: two étapes of one budget, then a corrected copy of one, sealed later, with other amounts; the history, the
-difference in euros, what is left after a withdrawal for personal data."""
+"""A real pair: two étapes of one budget, then a corrected copy of one, sealed later, with other amounts.
+
+The history, the difference in euros, what is left after a withdrawal for personal data and after a purge."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import datetime as dt
 import logging
 import time
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget import config
@@ -60,27 +59,20 @@ def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
 
 def run(batch_id: str, *, large: bool = True) -> None:
     """Go on with a batch, by a job when it is large and a worker listens."""
-    if large and process.worker_listens():
-        enqueue(batch_id)
-    else:
+    if not (large and process.worker_listens() and enqueue(batch_id)):
         work(batch_id)
 
 
-def enqueue(batch_id: str) -> None:
-    """Have a worker go on with a batch."""
-    tk.enqueue_job(
-        job,
-        [batch_id],
-        title="Publish a deposit",
-        queue=config.QUEUE,
-        rq_kwargs={"timeout": SLICE_SECONDS + 2 * (config.limits().seconds + 300)},
-    )
+def enqueue(batch_id: str) -> bool:
+    """Have a worker go on with a batch; False when the queue does not answer."""
+    seconds = SLICE_SECONDS + 2 * (config.limits().seconds + 300)
+    return process.handed_over(job, [batch_id], title="Publish a deposit", seconds=seconds)
 
 
 def job(batch_id: str) -> None:
     """Job: publish some rows of a batch. Idempotent: only rows that are still queued are touched."""
-    if work(batch_id, seconds=SLICE_SECONDS):
-        enqueue(batch_id)
+    if work(batch_id, seconds=SLICE_SECONDS) and not enqueue(batch_id):
+        work(batch_id)  # better a long job than a batch that nobody goes on with
 
 
 def work(batch_id: str, *, seconds: float | None = None) -> bool:
