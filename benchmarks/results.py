@@ -1,4 +1,4 @@
-"""benchmarks/RESULTS.md: written by ``make bench``; the soak of imports, which runs apart, has its row and its section."""
+"""benchmarks/RESULTS.md: written by ``make bench``; the soak of imports, run apart, has its row and its section."""
 
 from __future__ import annotations
 

@@ -64,10 +64,10 @@ def section(count: int, happened: list[str], claims: list[Claim], runs: list[thr
     return "\n".join([
         results.SECTION,
         "",
-        f"{datetime.now(timezone.utc):%Y-%m-%d}, ckan {ckan}, {os.cpu_count()} processors that also run the services and",
-        f'whatever else the machine does. Made by `make soak ARGS="imports --count {count}"`.',
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, ckan {ckan}, {os.cpu_count()} processors that also run the services",
+        f'and whatever else the machine does. Made by `make soak ARGS="imports --count {count}"`.',
         "",
-        f"{count:,} fictitious files of {made.communes(count)} budgets, imported with two workers. After so many truths:",
+        f"{count:,} fictitious files of {made.communes(count)} budgets, two workers. After so many truths:",
         "",
         *(f"- {line}" for line in happened),
         "",

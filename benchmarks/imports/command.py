@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from benchmarks.imports.portal import ORGANISATION, Portal, children
+from benchmarks.imports.portal import Portal, children
 from benchmarks.timing import FailedError
 
 #: between two looks at what is published
@@ -53,7 +53,7 @@ class Import:
 
     def start(self, *more: str) -> None:
         """Start the command."""
-        options = ["--user", self.portal.account, "--organization", ORGANISATION, "--ledger", self.ledger]
+        options = ["--user", self.portal.account, "--organization", self.portal.organisation, "--ledger", self.ledger]
         arguments = ["budget", "import", self.folder, *options, "--workers", str(self.workers), *more]
         self.process = self.portal.start(self.log, *arguments)
 

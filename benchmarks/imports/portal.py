@@ -1,4 +1,4 @@
-"""A portal of the soak's own: its settings, its account, its database seen from outside, its services' processor time."""
+"""A portal of the soak's own: its settings, its account, its database and index seen from outside."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ import sqlalchemy as sa
 from benchmarks.timing import ROOT, FailedError
 
 CKAN = Path(sys.executable).with_name("ckan")
-ORGANISATION = "region-fictive"
 
 
 @dataclass(frozen=True)
 class Portal:
-    """``ini`` is its configuration; ``account`` the name of who imports."""
+    """``ini`` is its configuration; ``account`` the name of who imports, an editor of ``organisation``."""
 
     ini: Path
     account: str = "agent-du-banc"
+    organisation: str = "region-fictive"
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ class Portal:
         """The account that imports, an editor of the one organisation; once in the life of a database."""
         if self.query('SELECT 1 FROM "user" WHERE name = :name', name=self.account):
             return
-        seed = [sys.executable, "-m", "benchmarks.imports.seed", str(self.ini), self.account, ORGANISATION]
+        seed = [sys.executable, "-m", "benchmarks.imports.seed", str(self.ini), self.account, self.organisation]
         done = subprocess.run(seed, capture_output=True, text=True, cwd=ROOT, env=environment(), check=False)
         if done.returncode:
             raise FailedError((done.stdout + done.stderr)[-1200:])

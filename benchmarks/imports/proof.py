@@ -1,5 +1,6 @@
-"""What must hold after imports, whatever happened meanwhile: the ledger, the registry, the datasets, the files, the index
-are compared from outside, in SQL and on disk."""
+"""What must hold after imports, whatever happened meanwhile.
+
+The ledger, the registry, the datasets, the files and the index are compared from outside, in SQL and on disk."""
 
 from __future__ import annotations
 
@@ -135,8 +136,9 @@ def _extras(resource: Any) -> dict[str, Any]:
 
 def _index(portal: Portal) -> Claim:
     """What the search engine holds of each dataset is what the database holds."""
-    query = """SELECT p.id, p.metadata_modified, count(r.id) FROM package p LEFT JOIN resource r ON r.package_id = p.id AND
-        r.state = 'active' WHERE p.type = 'budget' AND p.state = 'active' GROUP BY p.id"""
+    query = """SELECT p.id, p.metadata_modified, count(r.id) FROM package p
+        LEFT JOIN resource r ON r.package_id = p.id AND r.state = 'active'
+        WHERE p.type = 'budget' AND p.state = 'active' GROUP BY p.id"""
     stored = {row[0]: (row[1].isoformat(), row[2]) for row in portal.query(query)}
     indexed = {
         i: (said["metadata_modified"].rstrip("Z"), len(said["resources"])) for i, said in portal.indexed().items()

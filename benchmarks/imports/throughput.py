@@ -1,4 +1,4 @@
-"""How much faster two workers are than one: whole imports of as many files, taken in turn, and who used the processors."""
+"""How much faster two workers are than one: whole imports of as many files, in turn, and who used the processors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Run:
         """As it is printed: the shares of all the processor time that the machine had meanwhile."""
         total = self.elapsed * (os.cpu_count() or 1)
         shares = ", ".join(f"{who} {used / total:.0%}" for who, used in self.used.items())
-        return f"{self.workers} worker(s): {self.files} files in {self.elapsed:.1f} s, {self.rate:.2f} a second; {shares}"
+        took = f"{self.files} files in {self.elapsed:.1f} s, {self.rate:.2f} a second"
+        return f"{self.workers} worker{'s' if self.workers > 1 else ''}: {took}; {shares}"
 
 
 def measure(portal: Portal, folder: Path, size: int, pairs: int, first: int) -> list[Run]:

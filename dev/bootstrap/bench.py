@@ -24,19 +24,24 @@ def bench(arguments: list[str]) -> int:
 
 
 def soak(arguments: list[str]) -> int:
-    """The long proofs: «files» (thousands of damaged files), «imports» (a thousand budgets through kills and restarts);
-    both without a name. The exit code is 1 when something does not hold."""
+    """The long proofs: «files» (thousands of damaged files), «imports» (a thousand budgets through kills and restarts),
+    «outages» (a full disk, no Redis, no database); all without a name. The exit code is 1 when something does not
+    hold."""
     packages.ensure(browser=False)
     venvs.ckan(DEFAULT)
-    if arguments[:1] == ["imports"]:
-        return _imports(arguments[1:])
-    if arguments:
-        return _run("soak", arguments[1:] if arguments[0] == "files" else arguments)
-    return max(_run("soak", []), _imports([]))
+    name, rest = (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in _SOAKS else ("files", arguments)
+    return _SOAKS[name](rest) if arguments else max(work([]) for work in _SOAKS.values())
 
 
-def _imports(arguments: list[str]) -> int:
-    return _run("imports", ["--ini", str(empty.prepare(DEFAULT)), *arguments])
+def _on_empty_portal(command: str, arguments: list[str]) -> int:
+    return _run(command, ["--ini", str(empty.prepare(DEFAULT)), *arguments])
+
+
+_SOAKS = {
+    "files": lambda rest: _run("soak", rest),
+    "imports": lambda rest: _on_empty_portal("imports", rest),
+    "outages": lambda rest: _on_empty_portal("outages", rest),
+}
 
 
 def _run(command: str, arguments: list[str]) -> int:
