@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
 
-from benchmarks.imports import made, proof
+from benchmarks.imports import proof
 from benchmarks.imports.command import Import as SoakImport
 from benchmarks.imports.command import kill_a_worker
+from benchmarks.imports.made import write
 from benchmarks.imports.portal import Portal as SoakPortal
 from ckanext.budget.deposit.models import BudgetBatch
 from ckanext.budget.registry.models import BudgetDocument
@@ -178,7 +179,7 @@ def empty(desk: Desk, tmp_path: Path, pytestconfig: pytest.Config) -> SoakPortal
 
 def test_a_sample_of_the_soak(empty: SoakPortal, tmp_path: Path) -> None:
     """Two workers, one of which is killed: the claims of ``make soak``, on a few files."""
-    files = made.write(tmp_path / "files", 20)
+    files = [file for number in range(2) for file in write(tmp_path / "files", 6, first=number)]
     done = SoakImport(empty, tmp_path / "files", tmp_path / "ledger.csv", tmp_path / "log", 2)
     assert done.run([(3, kill_a_worker)]) == 0, done.log.read_text()[-3000:]
     assert len(done.happened) == 1
