@@ -2,7 +2,9 @@
 # make stop                         stop everything
 # make test [ARGS="…"]              all the tests, on both CKANs (ARGS go to pytest, on one)
 # make bench [ARGS=--quick]         measure, beside others' tools; writes benchmarks/RESULTS.md
-# make soak [ARGS="--count N"]      20,000 damaged files, each converted whole or refused
+# make soak [ARGS="files"]          20,000 damaged files, each converted whole or refused
+# make soak [ARGS="imports"]        1,000 budgets imported by workers that are killed, beside a database that goes away
+# make soak [ARGS="outages"]        a full disk, no Redis, no database in the middle of a deposit (no ARGS: all three)
 # CKAN_VERSION=2.11|2.12            chooses CKAN (2.12 by default; make test: both)
 # PORT=5001                         another port for make demo
 

@@ -34,6 +34,21 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--failures", type=Path, default=Path(".services/soak-failures"))
     command.set_defaults(run=_soak)
 
+    command = commands.add_parser("imports", help="bulk imports through kills and a restart of the database, proved")
+    command.add_argument("--ini", type=Path, required=True, help="configuration of an empty portal of its own")
+    command.add_argument("--count", type=int, default=1000, help="files imported through the mishaps")
+    command.add_argument(
+        "--pairs", type=int, default=3, help="pairs of imports with one worker and with two (0: none)"
+    )
+    command.add_argument("--size", type=int, default=160, help="files of each of those imports")
+    command.set_defaults(run=_imports)
+
+    command = commands.add_parser("outages", help="a full disk, no Redis, no database, a killed worker: proved")
+    command.add_argument("--ini", type=Path, required=True, help="configuration of an empty portal of its own")
+    command.add_argument("--count", type=int, default=300, help="files of the zip, seven of them bad")
+    command.add_argument("--small", type=int, default=48, help="files imported onto the disk that fills")
+    command.set_defaults(run=_outages)
+
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -54,6 +69,18 @@ def _soak(options: argparse.Namespace) -> int:
     from benchmarks.soak import run  # noqa: PLC0415
 
     return run(options.count, options.seed, options.jobs, options.failures, blocks=options.blocks, only=options.only)
+
+
+def _imports(options: argparse.Namespace) -> int:
+    from benchmarks.imports import run  # noqa: PLC0415
+
+    return run(options.ini, options.count, options.pairs, options.size)
+
+
+def _outages(options: argparse.Namespace) -> int:
+    from benchmarks.imports import outages  # noqa: PLC0415
+
+    return outages.run(options.ini, options.count, options.small)
 
 
 if __name__ == "__main__":

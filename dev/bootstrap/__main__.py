@@ -1,7 +1,7 @@
 """Commands behind the Makefile.
 
 python3 -m dev.bootstrap demo [FILE ...] | stop | test [PYTEST_ARGUMENT ...] | services | bench [--quick] |
-soak [--count N]."""
+soak [files|imports|outages] [--count N]."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -55,16 +56,20 @@ def _write(version: str, use: str) -> Path:
     if use == "test":
         values |= {key: os.environ[name] for key, name in OVERRIDES.items() if os.environ.get(name)}
         _check_test(values, version)
-    text = (ROOT / "test.ini").read_text(encoding="utf-8")
+    path = ini(version, use)
+    path.touch(mode=0o600)
+    path.write_text(changed((ROOT / "test.ini").read_text(encoding="utf-8"), values), encoding="utf-8")
+    Path(values["ckan.storage_path"]).mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def changed(text: str, values: Mapping[str, str]) -> str:
+    """A configuration with other values."""
     for key, value in values.items():
         text, found = re.subn(rf"(?m)^{re.escape(key)}\s*=.*$", lambda _, k=key, v=value: f"{k} = {v}", text)
         if not found:
             text = text.replace("use = egg:ckan\n", f"use = egg:ckan\n{key} = {value}\n")
-    path = ini(version, use)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
-    Path(values["ckan.storage_path"]).mkdir(parents=True, exist_ok=True)
-    return path
+    return text
 
 
 def _values(version: str, use: str) -> dict[str, str]:

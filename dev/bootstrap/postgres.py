@@ -66,6 +66,23 @@ def create(version: str, use: str) -> bool:
     return new
 
 
+def fresh(name: str) -> None:
+    """An empty database; the one of this name is lost."""
+    _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _sql(f"CREATE DATABASE {name} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0")
+
+
+def restart() -> None:
+    """As after a crash: the server is stopped at once, every connection is cut, and it recovers."""
+    _pg_ctl("restart", "-w", "-m", "immediate")
+
+
+def pid() -> int:
+    """Process number of the running server."""
+    done = run([*_as_owner(), "head", "-n", "1", _data() / "postmaster.pid"], cwd="/")
+    return int(done.stdout)
+
+
 def as_admin(database: str, sql: str) -> None:
     """Run a script as the cluster's administrator."""
     run([_bin("psql"), "-q", "-v", "ON_ERROR_STOP=1", url(ADMIN, database)], input=sql)
@@ -166,7 +183,7 @@ def _launch() -> None:
 def _pg_ctl(*arguments: str, check: bool = True) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     command = [*_as_owner(), _bin("pg_ctl"), "-D", str(_data()), "-s", *arguments]
-    if arguments[0] == "start":
+    if arguments[0] in ("start", "restart"):
         command += ["-l", str(_data() / "server.log")]
     done = subprocess.run(
         command, cwd="/", check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()

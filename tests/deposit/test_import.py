@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
-import signal
-import subprocess
-import sys
-import time
+import errno
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +13,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
 
+from benchmarks.imports import proof
+from benchmarks.imports.command import Import as SoakImport
+from benchmarks.imports.command import kill_a_worker
+from benchmarks.imports.made import write
+from benchmarks.imports.portal import Portal as SoakPortal
 from ckanext.budget.deposit.models import BudgetBatch
 from ckanext.budget.registry.models import BudgetDocument
 from dev import fixtures
-from tests.conftest import ROOT
+from dev.bootstrap.portal import changed
 from tests.deposit.conftest import Desk, zipped
 
 pytestmark = [pytest.mark.ckan, pytest.mark.usefixtures("with_plugins")]
@@ -118,39 +120,75 @@ def test_an_import_that_was_stopped_is_resumed(run: Import, monkeypatch: pytest.
     assert counted(BudgetBatch) == 1
 
 
-def test_two_workers_one_of_which_is_killed_lose_and_double_nothing(
-    desk: Desk, tmp_path: Path, pytestconfig: pytest.Config
+def test_what_a_full_disk_refused_is_received_by_the_resumed_import(
+    run: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for year in range(2017, 2022):
-        (folder / f"CA-{year}.xml").write_bytes(fixtures.document(stage="CA", exercice=year))
-        if year > 2019:
-            content = fixtures.document(stage="CA", exercice=year, annexe=True)
-            (folder / f"CA-{year}-annexe.xml").write_bytes(content)
-    ledger = tmp_path / "ledger.csv"
-    command = [
-        str(Path(sys.executable).parent / "ckan"), "-c", str(pytestconfig.getoption("ckan_ini")), "budget", "import",
-        str(folder), "--user", desk.user["name"], "--ledger", str(ledger), "--workers", "2",
-    ]  # fmt: skip
-    running = subprocess.Popen(command, cwd=ROOT)
-    killed = 0
-    while running.poll() is None:
-        children = _children(running.pid)
-        if not killed and children and counted(BudgetDocument) >= 1:
-            os.kill(children[0], signal.SIGKILL)
-            killed += 1
-        time.sleep(0.2)
-    assert (running.returncode, killed) == (0, 1)
-    with ledger.open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    assert [row["status"] for row in rows] == ["published"] * 7
-    assert len({row["document_id"] for row in rows}) == counted(BudgetDocument) == 7
-    for dataset in {row["package_id"] for row in rows}:
-        sources = [row for row in rows if row["package_id"] == dataset]
-        assert desk.roles({"id": dataset}) == ["consolidated", *["csv", "source"] * len(sources)]
+    from ckanext.budget.deposit import examine
+
+    original = examine.receive
+
+    def full(stream: Any, *arguments: Any, filename: str, **more: Any) -> Any:
+        if filename == "CA.xml":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return original(stream, *arguments, filename=filename, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(examine, "receive", full)
+        assert run().exit_code == 1
+    assert run.told() == {**PUBLISHED, "2021/CA.xml": "refused"}
+    assert "disque" in run.ledger.read_text(encoding="utf-8")
+    run("--resume")
+    assert run.told() == PUBLISHED
+    assert counted(BudgetDocument) == 3
 
 
-def _children(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(line) for line in listed.split()]
+def test_a_resumed_import_waits_for_the_workers_that_go_on(run: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a command that was killed hold the budgets that they publish."""
+    from ckanext.budget.deposit import batches, locks, publish
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "work", lambda _: None)
+        assert run().exit_code == 1
+    assert set(run.told().values()) == {"queued", "refused"}
+    (batch,) = model.Session.scalars(sa.select(BudgetBatch))
+    names = [f"batch {batch.id}", *(f"batch {batch.id} {row.siret}" for row in batches.rows(batch.id, "queued"))]
+    with ExitStack() as others, monkeypatch.context() as patched:
+        for name in dict.fromkeys(names):
+            assert others.enter_context(locks.held(name, wait=0, shared=True))
+        patched.setattr(publish.time, "sleep", lambda _: others.close())
+        done = run("--resume")
+    assert (done.exit_code, run.told()) == (1, PUBLISHED), done.output
+
+
+@pytest.fixture
+def empty(desk: Desk, tmp_path: Path, pytestconfig: pytest.Config) -> SoakPortal:
+    """A portal as that of the soak: files and index of its own, on the tests' database."""
+    for table in (model.ResourceView, model.Resource):
+        model.Session.execute(sa.delete(table))
+    model.Session.commit()
+    values = {
+        "ckan.site_id": f"soak_{tmp_path.name}",
+        "ckan.storage_path": str(tmp_path / "storage"),
+        "ckanext.budget.deposit_path": str(tmp_path / "waiting"),
+    }
+    text = Path(str(pytestconfig.getoption("ckan_ini"))).read_text(encoding="utf-8")
+    (tmp_path / "soak.ini").write_text(changed(text, values), encoding="utf-8")
+    (tmp_path / "storage").mkdir()
+    return SoakPortal(tmp_path / "soak.ini", desk.user["name"], desk.org["name"])
+
+
+def test_a_sample_of_the_soak(empty: SoakPortal, tmp_path: Path) -> None:
+    """Two workers, one of which is killed: the claims of ``make soak``, on a few files."""
+    files = [file for number in range(2) for file in write(tmp_path / "files", 6, first=number)]
+    done = SoakImport(empty, tmp_path / "files", tmp_path / "ledger.csv", tmp_path / "log", 2)
+    assert done.run([(3, kill_a_worker)]) == 0, done.log.read_text()[-3000:]
+    assert len(done.happened) == 1
+    claims = proof.prove(empty, files, [done.ledger])
+    assert [claim.line() for claim in claims if claim.against] == []
+    done.ledger.write_text(
+        done.ledger.read_text(encoding="utf-8").replace("published", "queued", 1), encoding="utf-8"
+    )
+    (empty.storage / "resources" / "abc").mkdir()
+    (empty.storage / "resources" / "abc" / "stray").touch()
+    against = [claim.text for claim in proof.prove(empty, files[1:], [done.ledger]) if claim.against]
+    assert len(against) >= 4, against  # a judge that sees nothing proves nothing

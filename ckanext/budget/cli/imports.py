@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INCOMPLETE, WRONG_USE = 1, 2
 #: times that a worker that stopped is started again
 RESTARTS = 20
+NOT_THE_FILES_FAULT = ("deposit_full", "door_failed")
 FINE = ("published", "superseded", "already")
 COLUMNS = (
     "filename", "status", "siret", "exercice", "etape", "dm_number", "package_id", "resource_id", "document_id", "code",
@@ -113,7 +114,7 @@ def wrong(said: str) -> NoReturn:
 def look(batch: BudgetBatch, path: Path, *, preview: bool) -> None:
     """A row for each file not looked at yet."""
     batch_id = batch.id
-    known = {row.filename for row in batches.rows(batch_id)}
+    known = _known(batch_id)
     for file, name in _files(path):
         if name in known:
             continue
@@ -122,6 +123,16 @@ def look(batch: BudgetBatch, path: Path, *, preview: bool) -> None:
             current = batches.get(batch_id)
             if current is not None:
                 examine.take(current, FileStorage(stream, name), preview=preview, within=within, known=known)
+
+
+def _known(batch_id: str) -> set[str]:
+    """Names of the files looked at before. Those that a fault of the portal (a full disk) refused are looked at
+    again."""
+    for row in batches.rows(batch_id, "refused"):
+        if (row.message or {}).get("code") in NOT_THE_FILES_FAULT:
+            model.Session.delete(row)
+    model.Session.commit()
+    return {row.filename for row in batches.rows(batch_id)}
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
@@ -137,6 +148,13 @@ def _publish(batch_id: str, workers: int) -> None:
     batch = batches.get(batch_id)
     if batch is None or not publish.queue(batch, again=True):
         return
+    for _ in range(RESTARTS):
+        _work(batch_id, workers)
+        if not publish.is_left(batch_id):  # by workers of a command that was killed: they go on without it
+            return
+
+
+def _work(batch_id: str, workers: int) -> None:
     if workers == 1:
         publish.work(batch_id)
         return

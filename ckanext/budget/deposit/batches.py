@@ -45,6 +45,16 @@ def rows(batch_id: str, *states: str) -> list[BudgetBatchFile]:
     return list(model.Session.scalars(query.order_by(BudgetBatchFile.rank)))
 
 
+def first_alike(batch_id: str, source_sha256: str | None, *states: str) -> BudgetBatchFile | None:
+    """The first row of a batch, in one of the states, whose file has these very bytes."""
+    query = sa.select(BudgetBatchFile).where(
+        BudgetBatchFile.batch_id == batch_id,
+        BudgetBatchFile.source_sha256 == source_sha256,
+        BudgetBatchFile.state.in_(states),
+    )
+    return model.Session.scalars(query.order_by(BudgetBatchFile.rank).limit(1)).first()
+
+
 def of_user(user_id: str, limit: int) -> list[BudgetBatch]:
     """The latest batches of a person."""
     query = sa.select(BudgetBatch).where(BudgetBatch.user_id == user_id)

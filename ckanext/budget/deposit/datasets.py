@@ -39,12 +39,15 @@ def title(row: BudgetBatchFile) -> str:
 
 
 def find(batch: BudgetBatch, row: BudgetBatchFile) -> str | None:
-    """Id of the dataset that holds this budget: by its documents, else by its field; without SIRET, by the title that
-    we give, in the organisation."""
+    """Id of the dataset that holds this budget: by its documents, else by its field; without SIRET, by its documents'
+    name, else by the title that we give, in the organisation."""
     if row.siret:
         return core.dataset_of_siret(row.siret) or _of_field(row.siret)
     organisation = _chosen(batch)
-    return _of_title(title(row), organisation) if organisation else None
+    if organisation is None:
+        return None
+    held = core.dataset_of_name(row.name, organisation, is_annexe=row.is_annexe, is_table=row.kind == "scdl")
+    return held or _of_title(title(row), organisation)
 
 
 def _of_field(siret: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import tempfile
 from collections.abc import Collection
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: an archive is opened within a request
 ARCHIVE_LIMITS = ArchiveLimits(members=2000, member_bytes=256 << 20, total_bytes=2 << 30)
+#: what a disk says that takes no more
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: longest name shown
 NAME_LENGTH = 300
 
@@ -110,10 +113,11 @@ def _look(batch: BudgetBatch, stream: BinaryIO, name: str, *, preview: bool) -> 
             _keep(row, copy)
         except Refusal as refusal:
             return _refused(row, refusal)
-        except Exception:  # noqa: BLE001  (one file that nobody foresaw: refused, not kept, and the others go on)
+        except Exception as error:  # noqa: BLE001  (one file that nobody foresaw: refused, not kept; the others go on)
             log.exception("A deposited file could not be examined; it was refused")
             model.Session.rollback()
-            return _refused(row, Refusal("door_failed"))
+            full = isinstance(error, OSError) and error.errno in NO_ROOM
+            return _refused(row, Refusal("deposit_full" if full else "door_failed"))
     if row.state != "ready":
         batches.drop(row)
     return row

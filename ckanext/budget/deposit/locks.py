@@ -7,6 +7,7 @@ its lock with its connection. Who waits holds no connection, so that those who w
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from ckan import model
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import TextClause
 
-POLL_SECONDS = 0.1
+#: between two tries of who waits: each opens a connection, so that twenty who wait must not keep the database busy
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 2.0
 
 
 @contextmanager
@@ -46,6 +48,7 @@ _SHARED = sa.text("SELECT pg_try_advisory_lock_shared(:key)")
 
 def _take(lock: TextClause, key: int, deadline: float) -> sa.engine.Connection | None:
     engine = sa.create_engine(_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    pause = POLL_SECONDS
     while True:
         connection = engine.connect()
         taken = False
@@ -58,7 +61,8 @@ def _take(lock: TextClause, key: int, deadline: float) -> sa.engine.Connection |
             return connection
         if time.monotonic() >= deadline:
             return None
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  (they do not all come back at once)
+        pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
 
 
 def _url() -> sa.engine.URL:

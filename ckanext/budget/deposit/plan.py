@@ -27,7 +27,7 @@ def foresee(batch: BudgetBatch, row: BudgetBatchFile) -> None:
     if twin is not None:
         known(row, twin)
         return
-    first = next((r for r in batches.rows(batch.id, *_ALIVE) if r.source_sha256 == row.source_sha256), None)
+    first = batches.first_alike(batch.id, row.source_sha256, *_ALIVE)
     if first is not None and first.id != row.id:
         _already(row, Finding("deposit_twice", params={"file": first.filename}))
         return

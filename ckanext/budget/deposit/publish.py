@@ -11,7 +11,6 @@ import datetime as dt
 import logging
 import time
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget import config
@@ -27,6 +26,8 @@ log = logging.getLogger(__name__)
 INLINE_ROWS = 3
 #: a job gives way to others after this time, and goes on in another
 SLICE_SECONDS = 120
+#: between two looks at a batch on which others work
+WAIT_SECONDS = 1
 #: without a sign of life for this long, a batch that nobody works on is taken up again
 STALLED = dt.timedelta(seconds=30)
 
@@ -62,28 +63,23 @@ def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
 
 def run(batch_id: str, *, large: bool = True) -> None:
     """Go on with a batch, by a job when it is large and a worker listens."""
-    if large and process.worker_listens():
-        enqueue(batch_id)
-    else:
+    if not (large and process.worker_listens() and enqueue(batch_id)):
         work(batch_id)
 
 
-def enqueue(batch_id: str) -> None:
-    """Have a worker go on with a batch."""
-    queued = tk.enqueue_job(
-        job,
-        [batch_id],
-        title="Publish a deposit",
-        queue=config.QUEUE,
-        rq_kwargs={"timeout": SLICE_SECONDS + 2 * (config.limits().seconds + 300)},
-    )
-    logbook.tell([batch_id], "waiting", job=queued.id)
+def enqueue(batch_id: str) -> bool:
+    """Have a worker go on with a batch; False when the queue does not answer."""
+    seconds = SLICE_SECONDS + 2 * (config.limits().seconds + 300)
+    queued = process.handed_over(job, [batch_id], title="Publish a deposit", seconds=seconds)
+    if queued is not None:
+        logbook.tell([batch_id], "waiting", job=queued)
+    return queued is not None
 
 
 def job(batch_id: str) -> None:
     """Job: publish some rows of a batch. Idempotent: only rows that are still queued are touched."""
-    if work(batch_id, seconds=SLICE_SECONDS):
-        enqueue(batch_id)
+    if work(batch_id, seconds=SLICE_SECONDS) and not enqueue(batch_id):
+        work(batch_id)  # better a long job than a batch that nobody goes on with
     _see_to_the_rest()
 
 
@@ -121,6 +117,16 @@ def _publish_rows(batch_id: str, row_ids: list[str], deadline: float | None) -> 
         if batch is not None:
             batches.touch(batch)
     return True
+
+
+def is_left(batch_id: str) -> bool:
+    """Whether rows are still to be published once nobody works on the batch any more: waits for those who do."""
+    while batches.rows(batch_id, "queued"):
+        if not locks.is_held(_presence(batch_id)):
+            return True
+        model.Session.rollback()
+        time.sleep(WAIT_SECONDS)
+    return False
 
 
 def _presence(batch_id: str) -> str:

@@ -30,9 +30,13 @@ WAIT_SECONDS = 300
 _ALREADY = ("already_published", "already_published_link", "twice_at_once")
 
 
+class _DatasetGoneError(Exception):
+    """The dataset was deleted since the row was looked at."""
+
+
 def publish_row(row_id: str) -> None:
-    """Give a queued row its outcome; never raises for a file. A fault that passes by itself is tried again, three times
-    in all."""
+    """Give a queued row its outcome; never raises for a file. A fault that passes by itself, and a dataset that goes at
+    the same moment, are tried again, three times in all."""
     while not _tried(row_id):
         pass
 
@@ -41,12 +45,13 @@ def _tried(row_id: str) -> bool:
     """One attempt; whether it is the last."""
     try:
         _publish_row(row_id)
-    except transient.FAULTS as error:
-        log.exception("A passing fault while a deposited file was published")
+    except (*transient.FAULTS, _DatasetGoneError) as error:
+        log.exception("A deposited file could not be published; it is tried again")
         model.Session.rollback()
         tried = _attempts(row_id)
         if tried < transient.MAX_ATTEMPTS:
-            _tell_of(row_id, error)
+            if not isinstance(error, _DatasetGoneError):
+                _tell_of(row_id, error)
             time.sleep(transient.RETRY_SECONDS * max(tried, 1))
             return False
         _give_up(row_id, Finding("publication_failed", "bloquant"))
@@ -101,7 +106,7 @@ def _try(batch: BudgetBatch, row: BudgetBatchFile) -> None:
         _refuse(row_id, refusal)
     except tk.NotAuthorized:
         _refuse(row_id, Refusal("deposit_not_allowed", theirs=row.name))
-    except transient.FAULTS:
+    except (*transient.FAULTS, _DatasetGoneError):
         raise
     except Exception:  # noqa: BLE001  (boundary of a row: recorded as our fault; the copy stays, to be tried again)
         log.exception("A deposited file could not be published")
@@ -160,6 +165,8 @@ def _publish(batch: BudgetBatch, row: BudgetBatchFile) -> None:
 def _create_resource(
     batch: BudgetBatch, row: BudgetBatchFile, package_id: str, resource_id: str, copy: BinaryIO
 ) -> None:
+    if core.lock(package_id) not in ("active", "draft"):  # until CKAN commits: nobody deletes it meanwhile
+        raise _DatasetGoneError
     upload = copies.OccultedCopy(copy, PurePath(row.filename).name, origin_of(row))
     tk.get_action("resource_create")(
         Context(user=datasets.depositor(batch)), {"package_id": package_id, "id": resource_id, "upload": upload}

@@ -44,11 +44,10 @@ def _drain(done: trip.Trip, user: str | None) -> None:
         ids = [document_id for _, document_id in new]
         sizes = [done.seen[resource_id].size for resource_id, _ in new]
         large = bool(sizes) and max(sizes) > config.inline_max_bytes()
-        if large and process.worker_listens():
-            if done.replaced:
-                process.process(package_id, [], replaced=done.replaced)
-            process.enqueue(package_id, ids)
-        elif ids or core.documents_of(package_id):
+        queued = large and process.worker_listens() and process.enqueue(package_id, ids)
+        if queued and done.replaced:
+            process.process(package_id, [], replaced=done.replaced)
+        elif not queued and (ids or core.documents_of(package_id)):
             waiting = [d.id for d in _waiting(package_id) if d.id not in ids]
             process.process(package_id, [*ids, *waiting], replaced=done.replaced)
 

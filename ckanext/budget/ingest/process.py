@@ -10,9 +10,9 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -61,20 +61,35 @@ def worker_listens() -> bool:
         return False
 
 
-def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False, again: bool = False) -> None:
-    """Have a worker convert documents (``delay``: their rows are not committed yet; ``again``: though they were)."""
-    queued = tk.enqueue_job(
+def enqueue(package_id: str, document_ids: list[str], *, delay: bool = False, again: bool = False) -> bool:
+    """Have a worker convert documents (``delay``: their rows are not committed yet; ``again``: though they were).
+
+    False when the queue does not answer: the caller does it, or the next save of the dataset."""
+    queued = handed_over(
         job,
         [package_id, document_ids, delay, again],
         title="Convert budgets",
-        queue=config.QUEUE,
-        rq_kwargs={"timeout": config.limits().seconds + 300},
+        seconds=config.limits().seconds + 300,
     )
+    if queued is None:
+        return False
     if delay:
         for document_id in document_ids:
-            logbook.note(document_id, "waiting", job=queued.id)
+            logbook.note(document_id, "waiting", job=queued)
     else:
-        logbook.tell(document_ids, "waiting", job=queued.id)
+        logbook.tell(document_ids, "waiting", job=queued)
+    return True
+
+
+def handed_over(work: Callable[..., None], arguments: list[Any], *, title: str, seconds: int) -> str | None:
+    """Give a job to our queue: its id, None when Redis (which may have gone away since a worker was seen) has not
+    taken it."""
+    try:
+        queued = tk.enqueue_job(work, arguments, title=title, queue=config.QUEUE, rq_kwargs={"timeout": seconds})
+    except RedisError:
+        log.exception("Redis does not answer: a job could not be queued")
+        return None
+    return str(queued.id)
 
 
 def job(package_id: str, document_ids: list[str], delay: bool = False, again: bool = False) -> None:

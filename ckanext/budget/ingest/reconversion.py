@@ -70,8 +70,8 @@ def reconvert(document_id: str, *, now: bool = False) -> Outcome:
     size = (resource.size or 0) if resource else 0
     document.attempts, document.error = 0, None  # somebody asks: it is tried anew
     model.Session.commit()
-    if not now and size > config.inline_max_bytes() and process.worker_listens():
-        process.enqueue(package_id, [document_id], again=True)
+    large = not now and size > config.inline_max_bytes() and process.worker_listens()
+    if large and process.enqueue(package_id, [document_id], again=True):
         return Outcome(document_id, document.status, queued=True, changed=False, difference=None, error=None)
     amount = formulas.amount_shown(document.stage, draft=document.is_draft)
     before = queries.of_document(model.Session(), document_id)

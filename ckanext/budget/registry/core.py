@@ -213,6 +213,21 @@ def dataset_of_siret(siret: str) -> str | None:
     return found.package_id if found else None
 
 
+def dataset_of_name(name: str, owner_org: str, *, is_annexe: bool, is_table: bool) -> str | None:
+    """Id of the dataset of an organisation that holds this budget without SIRET, whatever its title has become. A table
+    says neither principal nor annexe: it joins other tables only."""
+    query = _live().where(
+        BudgetDocument.siret.is_(None),
+        BudgetDocument.name == name,
+        BudgetDocument.is_annexe == is_annexe,
+        (BudgetDocument.header["kind"].as_string() == "scdl") == is_table,
+        model.Package.state == "active",
+        model.Package.owner_org == owner_org,
+    )
+    found = model.Session.scalars(query.limit(1)).first() if name else None
+    return found.package_id if found else None
+
+
 def settle(key: Key) -> set[str]:
     """Make the newest converted version current and mark the others «superseded»; returns the datasets touched.
 

@@ -1,0 +1,44 @@
+"""benchmarks/RESULTS.md: written by ``make bench``; the soak of imports, run apart, has its row and its section."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+GATE, REACH = "bulk import, 1,000 documents: 2 workers / 1 worker", "≥ 1.4"
+SECTION = "## The soak of imports"
+ROW = re.compile(rf"(?m)^\| {re.escape(GATE)} \|.*$")
+
+
+def row(measured: str, verdict: str) -> str:
+    """The row of the gate in the table."""
+    return f"| {GATE} | {REACH} | {measured} | **{verdict}** |"
+
+
+def kept() -> tuple[str, str]:
+    """(row, section) that the last soak wrote."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    found = ROW.search(text)
+    return found.group() if found else row("not measured yet", "not measured"), section_of(text)
+
+
+def section_of(text: str) -> str:
+    """The section of the soak, with its heading; empty without one."""
+    start = text.find(SECTION)
+    if start < 0:
+        return ""
+    end = text.find("\n## ", start + 1)
+    return text[start : end if end >= 0 else len(text)].strip()
+
+
+def with_soak(text: str, new_row: str | None, section: str) -> str:
+    """The results with another row and another section."""
+    old = section_of(text)
+    text = text.replace(old, section) if old else f"{text.rstrip()}\n\n{section}\n"
+    return ROW.sub(lambda _: new_row, text) if new_row else text
+
+
+def write_soak(new_row: str | None, section: str) -> None:
+    """Write them; without a row (nothing was measured), the one that is there stays."""
+    RESULTS.write_text(with_soak(RESULTS.read_text(encoding="utf-8"), new_row, section), encoding="utf-8")
