@@ -84,9 +84,7 @@ def revive(documents: Iterable[BudgetDocument], *, here: bool = False) -> int:
             "The conversion of %d document(s) of dataset %s had stopped: taken up again", len(ids), package_id
         )
         logbook.tell(ids, "taken_up")
-        if listens:
-            process.enqueue(package_id, ids)
-        else:
+        if not (listens and process.enqueue(package_id, ids)):
             with trip.own_writes():
                 process.process(package_id, ids)
     return sum(map(len, by_dataset.values()))
