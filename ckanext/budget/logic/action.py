@@ -10,6 +10,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.budget.deposit import tokens
+from ckanext.budget.coverage.actions import budget_coverage, budget_refusal_show
 from ckanext.budget.deposit.actions import (
     budget_batch_list,
     budget_batch_publish,
@@ -43,6 +44,7 @@ __all__ = [
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
+    "budget_coverage",
     "budget_deposit",
     "budget_document_list",
     "budget_document_log",
@@ -53,6 +55,7 @@ __all__ = [
     "budget_document_withdraw",
     "budget_preference_show",
     "budget_preference_update",
+    "budget_refusal_show",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

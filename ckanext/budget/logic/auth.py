@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
+from ckanext.budget.coverage.auth import budget_coverage, budget_refusal_show
 from ckanext.budget.deposit.auth import (
     budget_batch_list,
     budget_batch_publish,
@@ -22,6 +23,7 @@ __all__ = [
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
+    "budget_coverage",
     "budget_deposit",
     "budget_document_list",
     "budget_document_log",
@@ -32,6 +34,7 @@ __all__ = [
     "budget_document_withdraw",
     "budget_preference_show",
     "budget_preference_update",
+    "budget_refusal_show",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

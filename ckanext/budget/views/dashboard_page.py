@@ -1,0 +1,327 @@
+"""What the dashboard shows: the answer of ``budget_coverage`` in words, and the address of every other view of it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.budget.tables.escape import escape_for_sheet
+from ckanext.budget.territory.expected import SLOTS
+from ckanext.budget.views import wording
+from ckanext.budget.views.coverage_words import (
+    Cells,
+    group_name,
+    kind_name,
+    legend,
+    short,
+    slot_name,
+    state_name,
+)
+
+ROWS = 25
+#: most EPCI among which to choose without a département
+MOST_EPCIS = 80
+#: name in the address → parameter of the action, and its values in the address where they are words
+NAMES = {
+    "groupe": "group",
+    "departement": "departement",
+    "epci": "epci",
+    "type": "kind",
+    "q": "q",
+    "de": "first",
+    "a": "last",
+    "etat": "state",
+    "tri": "sort",
+    "ordre": "order",
+}
+VALUES: dict[str, dict[str, str]] = {
+    "groupe": {
+        "concernees": "concerned",
+        "volontaires": "volunteers",
+        "autres": "others",
+        "hors-territoire": "outside",
+    },
+    "etat": {
+        "publie": "published",
+        "en-retard": "late",
+        "manquant": "missing",
+        "attendu": "expected",
+        "refuse": "refused",
+        "prive": "private",
+    },
+    "tri": {"nom": "name", "habitants": "population", "publies": "published", "manquants": "missing"},
+    "ordre": {"croissant": "asc", "decroissant": "desc"},
+}
+STATES_OF_AGENTS = ("refuse", "prive")
+
+
+class Address:
+    """The state of the page, as its address says it."""
+
+    def __init__(self, arguments: Any) -> None:
+        self.values = {name: arguments.get(name, "").strip() for name in NAMES}
+        self.slots = [slot for slot in arguments.getlist("etape") if slot]
+        text = arguments.get("page", "1")
+        self.page = max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
+
+    def asked(self) -> dict[str, Any]:
+        """Parameters of the action."""
+        found = {NAMES[name]: VALUES.get(name, {}).get(value, value) for name, value in self.values.items() if value}
+        return {**found, "etapes": self.slots, "limit": ROWS, "offset": (self.page - 1) * ROWS}
+
+    def query(self, **changed: Any) -> str:
+        """The address of another view: ``?…``, or empty."""
+        values = {**self.values, **{name: value for name, value in changed.items() if name != "page"}}
+        pairs = [(name, value) for name, value in values.items() if value]
+        pairs += [("etape", slot) for slot in self.slots]
+        if changed.get("page", 1) != 1:
+            pairs.append(("page", str(changed["page"])))
+        return f"?{urlencode(pairs)}" if pairs else "?"
+
+    def chosen(self, name: str, default: str = "") -> str:
+        """What the address says of one parameter."""
+        return self.values[name] or default
+
+
+def page(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
+    """What ``budget/dashboard.html`` shows."""
+    cells, lang = Cells(), tk.h.lang()
+    pages = max(1, -(-found["count"] // ROWS))
+    return {
+        "address": address,
+        "count": found["count"],
+        "count_words": wording.count(found["count"], lang),
+        "threshold": wording.count(found["threshold"]["inhabitants"], lang),
+        "agents": found["threshold"]["agents"],
+        "law": found["threshold"]["source"],
+        "checked": wording.date(dt.date.fromisoformat(found["checked"]), lang),
+        "groups": _groups(found, address, lang),
+        "summary": _summary(found, lang),
+        "rates": _rates(found, lang),
+        "exercices": found["exercices"],
+        "columns": _columns(address),
+        "rows": [_row(row, cells, found, lang) for row in found["rows"]],
+        "troubles": any(row["trouble"] for row in found["rows"]),
+        "choices": _choices(found, address),
+        "filtered": any(address.values[n] for n in ("departement", "epci", "type", "q", "etat", "de", "a"))
+        or bool(address.slots),
+        "legend": legend(inside=found["inside"]),
+        "calendar": _calendar(found, lang),
+        "page": address.page,
+        "pages": pages,
+        "previous": address.query(page=address.page - 1) if address.page > 1 else "",
+        "next": address.query(page=address.page + 1) if address.page < pages else "",
+        "csv": tk.h.url_for("budget_pages.dashboard_csv") + address.query(),
+    }
+
+
+def _groups(found: Mapping[str, Any], address: Address, lang: str) -> list[dict[str, Any]]:
+    here = VALUES["groupe"].get(address.chosen("groupe", "concernees"), "")
+    return [
+        {
+            "name": group_name(group),
+            "number": wording.count(found["groups"][group], lang),
+            "url": address.query(groupe=name if group != "concerned" else ""),
+            "here": group == here,
+        }
+        for name, group in VALUES["groupe"].items()
+    ]
+
+
+def _summary(found: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """How many collectivités, and of the documents whose day has come how many are here."""
+    whole = found["rates"][0]
+    due = sum(cell["due"] for cell in whole["cells"])
+    here = sum(cell["published"] for cell in whole["cells"] if cell["due"])
+    return {
+        "number": wording.count(whole["number"], lang),
+        "due": wording.count(due, lang),
+        "published": wording.count(here, lang),
+        "rate": tk.h.budget_percent(_share(here, due)) if due else "",
+    }
+
+
+def _share(part: int, whole: int) -> Any:
+    from decimal import Decimal  # noqa: PLC0415
+
+    return Decimal(part) / whole
+
+
+def _rates(found: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
+    """Rows of the table of rates, «all» first (alone when there is one kind)."""
+    told = found["rates"] if len(found["rates"]) > 2 else found["rates"][:1]
+    return [
+        {
+            "name": kind_name(rate["kind"]) if rate["kind"] else tk._("All"),
+            "number": wording.count(rate["number"], lang),
+            "cells": _by_exercice([_rate(cell, lang) for cell in rate["cells"]]),
+        }
+        for rate in told
+    ]
+
+
+def _rate(cell: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    said = tk.h.budget_percent(_share(cell["published"], cell["due"])) if cell["due"] else tk._("expected")
+    exact = f"{wording.count(cell['published'], lang)}/{wording.count(cell['due'], lang)}" if cell["due"] else ""
+    return {
+        "exercice": cell["exercice"],
+        "short": short(cell["etape"]),
+        "name": slot_name(cell["etape"]),
+        "said": said,
+        "exact": exact,
+    }
+
+
+def _by_exercice(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for cell in cells:
+        found.setdefault(cell["exercice"], []).append(cell)
+    return list(found.values())
+
+
+def _columns(address: Address) -> list[dict[str, str]]:
+    """Headings that sort: ``name``, ``url`` (the other order when it is the one in use), ``sorted`` (for aria-sort)."""
+    tri, order = address.chosen("tri", "nom"), address.chosen("ordre", "croissant")
+    names = {
+        "nom": tk._("Local government"),
+        "habitants": tk._("Inhabitants"),
+        "publies": tk._("Published"),
+        "manquants": tk._("To fill"),
+    }
+    columns: list[dict[str, str]] = []
+    for key, name in names.items():
+        first = "croissant" if key == "nom" else "decroissant"
+        here = tri == key
+        wanted = ("croissant" if order == "decroissant" else "decroissant") if here else first
+        said = ("descending" if order == "decroissant" else "ascending") if here else "none"
+        columns.append({"name": name, "url": address.query(tri=key, ordre=wanted), "sorted": said})
+    return columns
+
+
+def _row(row: Mapping[str, Any], cells: Cells, found: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    siren = row["siren"]
+    shown: dict[int, list[dict[str, Any]]] = {exercice: [] for exercice in found["exercices"]}
+    for cell in row["cells"]:
+        shown[cell["exercice"]] += cells.cell(cell, siren)
+    place = row["departement"]
+    return {
+        "name": row["name"],
+        "url": cells.links.collectivite(siren),
+        "about": " · ".join(part for part in (kind_name(row["kind"]), place["name"] if place else "") if part),
+        "population": wording.count(row["population"], lang) if row["population"] is not None else tk._("not known"),
+        "published": row["published"],
+        "missing": row["missing"],
+        "cells": list(shown.values()),
+        "trouble": trouble(row["trouble"]) if row["trouble"] else None,
+    }
+
+
+def trouble(found: Mapping[str, Any]) -> dict[str, str]:
+    """What agents are told of a collectivité: ``error`` (its last refusal or failure) and ``waiting``."""
+    error, said = found["error"], ""
+    if error:
+        title = f"{wording.stage_name(error['stage'])} {error['exercice']}"
+        day = wording.day(error["at"] or "", tk.h.lang())
+        said = f"{title}, {day}{tk._(': ')}{error['message'].get('what', '')}"
+    waiting: list[str] = []
+    if n := found["converting"]:
+        waiting.append(
+            tk.ungettext(
+                "{n} document waits for its conversion", "{n} documents wait for their conversion", n
+            ).format(n=n)
+        )
+    if n := found["deposited"]:
+        waiting.append(
+            tk.ungettext(
+                "{n} deposited file waits to be published", "{n} deposited files wait to be published", n
+            ).format(n=n)
+        )
+    return {"error": said, "waiting": tk._("; ").join(waiting)}
+
+
+def _choices(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
+    """Options of the form: pairs (value, name)."""
+    choices = found["choices"]
+    epcis = [(e["code"], e["name"]) for e in choices["epcis"]]
+    known = address.chosen("departement") or len(epcis) <= MOST_EPCIS
+    states = [s for s in VALUES["etat"] if found["inside"] or s not in STATES_OF_AGENTS]
+    return {
+        "departements": [(d["code"], f"{d['code']} – {d['name']}") for d in choices["departements"]],
+        "epcis": epcis if known else [],
+        "kinds": sorted(((kind, kind_name(kind)) for kind in choices["kinds"]), key=lambda pair: pair[1]),
+        "slots": [(slot, slot_name(slot), slot in found["etapes"]) for slot in SLOTS],
+        "exercices": [(str(year), str(year)) for year in choices["exercices"]],
+        "first": found["exercices"][0],
+        "last": found["exercices"][-1],
+        "states": [(s, state_name(VALUES["etat"][s])) for s in states],
+    }
+
+
+def _calendar(found: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "exercice": day["exercice"],
+            "name": tk._(" or ").join(wording.stage_name(stage) for stage in day["stages"]),
+            "kind": _kinds(day["kind"]),
+            "vote": wording.day(day["vote"], lang),
+            "transmission": wording.day(day["transmission"], lang),
+            "source": day["source"],
+        }
+        for day in found["calendar"]
+    ]
+
+
+def _kinds(kind: str) -> str:
+    if kind == "commune":
+        return tk._("Communes and intercommunal bodies")
+    return tk._("Départements and régions") if kind == "departement" else kind_name(kind)
+
+
+def table(found: Mapping[str, Any]) -> bytes:
+    """The rows as spreadsheets of this country open them: semicolons, a mark of UTF-8, no text taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";")
+    agents = any(row["trouble"] for row in found["rows"])
+    heads = [
+        "SIREN",
+        tk._("Local government"),
+        tk._("Kind"),
+        tk._("Département"),
+        tk._("Inhabitants"),
+        tk._("Published"),
+        tk._("To fill"),
+    ]
+    heads += [tk._("Last difficulty"), tk._("Waits")] if agents else []
+    heads += [f"{exercice} {short(slot)}" for exercice in found["exercices"] for slot in found["etapes"]]
+    writer.writerow(heads)
+    names = {
+        state: state_name(state)
+        for state in ("published", "private", "refused", "expected", "late", "missing", "none")
+    }
+    kinds = {kind: kind_name(kind) for kind in {row["kind"] for row in found["rows"]}}
+    for row in found["rows"]:
+        place = row["departement"]
+        cells = [
+            row["siren"],
+            row["name"],
+            kinds[row["kind"]],
+            place["name"] if place else "",
+            row["population"],
+            row["published"],
+            row["missing"],
+        ]
+        if agents:
+            told = trouble(row["trouble"]) if row["trouble"] else {"error": "", "waiting": ""}
+            cells += [told["error"], told["waiting"]]
+        cells += [
+            f"{names[c['status']]} ({c['stage']})" if c["stage"] == "CFU" else names[c["status"]]
+            for c in row["cells"]
+        ]
+        writer.writerow(["" if cell is None else escape_for_sheet(str(cell)) for cell in cells])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
