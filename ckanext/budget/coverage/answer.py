@@ -41,7 +41,7 @@ class _More:
         places, viewer = found.asked.places, region.viewer
         self.documents: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
         self.refusals: dict[tuple[str, int, str], str] = {}
-        self.troubles = details.troubles(sirens, viewer)
+        self.troubles = details.troubles(sirens, {s: o["id"] for s, o in region.organisations.items()}, viewer)
         self.linked = linked
         for d in details.documents(sirens, places, viewer) if linked else []:
             if not d["annexe"]:

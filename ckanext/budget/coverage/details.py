@@ -5,16 +5,17 @@ A few queries a page, never one a row.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.orm import aliased
 
 from ckanext.budget.coverage import masks
 from ckanext.budget.coverage.access import Viewer
 from ckanext.budget.coverage.places import Places
-from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
+from ckanext.budget.deposit.models import SETTLED, BudgetBatch, BudgetBatchFile
 from ckanext.budget.registry.models import BudgetDocument
 
 Details = list[dict[str, Any]]
@@ -77,10 +78,11 @@ def refusals(sirens: Collection[str], places: Places, viewer: Viewer) -> Details
     return [dict(found._mapping) for found in model.Session.execute(query)]
 
 
-def troubles(sirens: Collection[str], viewer: Viewer) -> dict[str, dict[str, Any]]:
+def troubles(sirens: Collection[str], ours: Mapping[str, str], viewer: Viewer) -> dict[str, dict[str, Any]]:
     """For those who administer, by SIREN: ``error``, the last finding that stopped a document or a deposited file, with
-    its day ``at``, ``exercice`` and ``stage``; ``converting``, documents that wait for their conversion; ``deposited``,
-    files that wait for the depositor’s word or their turn."""
+    its day ``at``, ``exercice`` and ``stage`` (None for a file that could not be read) and ``filename``;
+    ``converting``, documents that wait for their conversion; ``deposited``, files that wait for the depositor’s word or
+    their turn. ``ours``: SIREN → id of the organisation that states it."""
     if not viewer.inside:
         return {}
     found: dict[str, dict[str, Any]] = {}
@@ -90,10 +92,12 @@ def troubles(sirens: Collection[str], viewer: Viewer) -> dict[str, dict[str, Any
 
     for row in model.Session.execute(_failed(sirens, viewer)):
         of(row.siren)["error"] = _error(row)
-    for row in model.Session.execute(_refused(sirens, viewer)):
-        known = of(row.siren)["error"]
-        if known is None or (row.at and row.at > known["at"]):
-            of(row.siren)["error"] = _error(row)
+    owners = {ours[siren]: siren for siren in sirens if siren in ours}
+    for query in (_refused(sirens, viewer), _unread(owners, viewer)):
+        for row in model.Session.execute(query):
+            trouble = of(row.siren or owners[row.owner_org])
+            if trouble["error"] is None or (row.at and row.at > trouble["error"]["at"]):
+                trouble["error"] = _error(row)
     for siren, number in model.Session.execute(_converting(sirens, viewer)):
         of(siren)["converting"] = number
     for siren, number in model.Session.execute(_deposited(sirens, viewer)):
@@ -102,7 +106,8 @@ def troubles(sirens: Collection[str], viewer: Viewer) -> dict[str, dict[str, Any
 
 
 def _error(row: Any) -> dict[str, Any]:
-    return {"at": row.at, "exercice": row.exercice, "stage": row.stage, "message": row.message}
+    names = ("at", "exercice", "stage", "message", "filename")
+    return {name: getattr(row, name, None) for name in names}
 
 
 def _failed(sirens: Collection[str], viewer: Viewer) -> sa.sql.Select[Any]:
@@ -128,10 +133,31 @@ def _refused(sirens: Collection[str], viewer: Viewer) -> sa.sql.Select[Any]:
     )
     return (
         masks.refusals(viewer)
-        .add_columns(row.siren, row.exercice, row.stage, row.message, row.settled.label("at"))
+        .add_columns(row.siren, row.exercice, row.stage, row.message, row.settled.label("at"), row.filename)
         .where(row.siren.in_(list(sirens)), ~since)
         .distinct(row.siren)
         .order_by(row.siren, row.settled.desc())
+    )
+
+
+def _unread(owners: Collection[str], viewer: Viewer) -> sa.sql.Select[Any]:
+    """Refused files that do not say whose they are (cut, not a budget…), of organisations that have published nothing
+    since."""
+    row, batch = BudgetBatchFile, BudgetBatch
+    later, its = aliased(BudgetBatchFile), aliased(BudgetBatch)
+    since = sa.exists().where(
+        its.id == later.batch_id,
+        its.owner_org == batch.owner_org,
+        later.state.in_(["published", "superseded"]),
+        later.settled > row.settled,
+    )
+    return (
+        masks.refusals(viewer)
+        .add_columns(batch.owner_org, row.siren, row.exercice, row.stage, row.message, row.filename)
+        .add_columns(row.settled.label("at"))
+        .where(row.siren.is_(None), batch.owner_org.in_(list(owners)), ~since)
+        .distinct(batch.owner_org)
+        .order_by(batch.owner_org, row.settled.desc())
     )
 
 
@@ -154,7 +180,7 @@ def _deposited(sirens: Collection[str], viewer: Viewer) -> sa.sql.Select[Any]:
     query = (
         sa.select(row.siren, sa.func.count())
         .join(BudgetBatch, BudgetBatch.id == row.batch_id)
-        .where(row.state.in_(["ready", "queued"]), row.siren.in_(list(sirens)))
+        .where(row.state.not_in(SETTLED), row.siren.in_(list(sirens)))
         .group_by(row.siren)
     )
     if viewer.everything:

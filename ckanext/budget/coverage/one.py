@@ -47,6 +47,7 @@ def build(siren: str, viewer: Viewer, today: dt.date) -> dict[str, Any]:
         "name": place.name if place is not None else (found[-1]["name"] if found else ""),
         "kind": place.kind if place is not None else "",
         "concern": rules.concern(place),
+        "agents": rules.rules["open_data"]["agents"],
         "exercices": list(grid.exercices),
         "budgets": [
             _budget(

@@ -37,6 +37,11 @@ from ckanext.budget.logic.organizations import (
     organization_update,
 )
 from ckanext.budget.registry import core
+from ckanext.budget.reminders.actions import (
+    budget_reminder_list,
+    budget_reminder_subscribe,
+    budget_reminder_unsubscribe,
+)
 
 __all__ = [
     "api_token_list",
@@ -56,6 +61,9 @@ __all__ = [
     "budget_preference_show",
     "budget_preference_update",
     "budget_refusal_show",
+    "budget_reminder_list",
+    "budget_reminder_subscribe",
+    "budget_reminder_unsubscribe",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

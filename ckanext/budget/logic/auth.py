@@ -17,6 +17,11 @@ from ckanext.budget.deposit.auth import (
 )
 from ckanext.budget.logic.figures import dataset_of
 from ckanext.budget.registry import core
+from ckanext.budget.reminders.auth import (
+    budget_reminder_list,
+    budget_reminder_subscribe,
+    budget_reminder_unsubscribe,
+)
 
 __all__ = [
     "budget_aggregate",
@@ -35,6 +40,9 @@ __all__ = [
     "budget_preference_show",
     "budget_preference_update",
     "budget_refusal_show",
+    "budget_reminder_list",
+    "budget_reminder_subscribe",
+    "budget_reminder_unsubscribe",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

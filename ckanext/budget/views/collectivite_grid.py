@@ -17,6 +17,8 @@ from ckanext.budget.views.coverage_words import Cells, legend, slot_name
 
 #: places to fill that are listed before «and others»
 LISTED = 6
+#: grids that the desk shows: who deposits for more uses the dashboard
+MOST_GRIDS = 3
 
 
 def build(siren: str) -> dict[str, Any] | None:
@@ -41,11 +43,13 @@ def build(siren: str) -> dict[str, Any] | None:
     ]
     return {
         **grid,
+        "exercices": grid["exercices"][::-1],
         "budgets": [_budget(budget, grid["siren"], cells) for budget in grid["budgets"]],
         "missing": missing[:LISTED],
         "more": max(0, len(missing) - LISTED),
         "number": len(missing),
         "url": cells.links.collectivite(grid["siren"]),
+        "reminder": _reminder(grid["siren"]),
         "legend": legend(
             inside=any(c["status"] in ("private", "refused") for b in grid["budgets"] for c in b["cells"])
         ),
@@ -57,9 +61,20 @@ def _budget(budget: Mapping[str, Any], siren: str, cells: Cells) -> dict[str, An
     for slot in SLOTS:
         places = [cell for cell in budget["cells"] if cell["etape"] == slot]
         if any(cell["status"] != "none" for cell in places):
-            rows.append({"name": slot_name(slot), "cells": [cells.cell(cell, siren) for cell in places]})
+            rows.append({"name": slot_name(slot), "cells": [cells.cell(cell, siren) for cell in reversed(places)]})
     name = budget["name"] or tk._("Principal budget")
     return {"name": name, "siret": budget["siret"], "annexe": budget["annexe"], "rows": rows}
+
+
+def _reminder(siren: str) -> dict[str, bool] | None:
+    """Whether the reader is reminded (``on``); None for who may not be."""
+    context = Context(user=tk.current_user.name)
+    try:
+        tk.check_access("budget_reminder_subscribe", context, {"siren": siren})
+    except tk.NotAuthorized:
+        return None
+    found = tk.get_action("budget_reminder_list")(Context(user=tk.current_user.name), {})
+    return {"on": any(one["siren"] == siren for one in found)}
 
 
 def of_organization(organization: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -70,14 +85,11 @@ def of_organization(organization: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def of_desk(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The grids of the collectivités for which the reader deposits (their organisations'), those with something to
-    fill first."""
-    grids = [grid for organisation in found[:MOST_GRIDS] if (grid := of_organization(organisation)) is not None]
+    """The grids of the collectivités that these organisations are (the reader's), those with something to fill first."""
+    sirens = {organisation["id"]: siren for siren, organisation in organizations.known().items()} if found else {}
+    ours = [sirens[organisation["id"]] for organisation in found if organisation["id"] in sirens]
+    grids = [grid for siren in ours[:MOST_GRIDS] if (grid := build(siren)) is not None]
     return sorted(grids, key=lambda grid: not grid["number"])
-
-
-#: organisations of one reader whose grids the desk shows: who has more uses the dashboard
-MOST_GRIDS = 3
 
 
 def refusal(row_id: str) -> dict[str, Any]:

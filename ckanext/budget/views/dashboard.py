@@ -7,7 +7,7 @@ from ckan.types import Context
 from flask import Response
 
 from ckanext.budget.coverage.asked import MOST
-from ckanext.budget.views import collectivite_grid, dashboard_page
+from ckanext.budget.views import collectivite_grid, dashboard_page, dashboard_table
 from ckanext.budget.views.pages import budget_pages
 
 
@@ -31,7 +31,7 @@ def dashboard_csv() -> Response:
     except tk.ValidationError as error:
         return tk.abort(400, ". ".join(str(text) for text in error.error_summary.values()))
     headers = {"Content-Disposition": 'attachment; filename="tableau-de-bord.csv"'}
-    return Response(dashboard_page.table(found), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(dashboard_table.write(found), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @budget_pages.route("/tableau-de-bord/<siren>")

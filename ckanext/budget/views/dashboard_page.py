@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.tables.escape import escape_for_sheet
 from ckanext.budget.territory.expected import SLOTS
 from ckanext.budget.views import wording
 from ckanext.budget.views.coverage_words import (
@@ -104,7 +101,7 @@ def page(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
         "groups": _groups(found, address, lang),
         "summary": _summary(found, lang),
         "rates": _rates(found, lang),
-        "exercices": found["exercices"],
+        "exercices": found["exercices"][::-1],  # the latest first: a narrow screen shows it
         "columns": _columns(address),
         "rows": [_row(row, cells, found, lang) for row in found["rows"]],
         "troubles": any(row["trouble"] for row in found["rows"]),
@@ -158,7 +155,7 @@ def _rates(found: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
     told = found["rates"] if len(found["rates"]) > 2 else found["rates"][:1]
     return [
         {
-            "name": kind_name(rate["kind"]) if rate["kind"] else tk._("All"),
+            "name": kind_name(rate["kind"]) if rate["kind"] else tk._("All kinds"),
             "number": wording.count(rate["number"], lang),
             "cells": _by_exercice([_rate(cell, lang) for cell in rate["cells"]]),
         }
@@ -182,7 +179,7 @@ def _by_exercice(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     for cell in cells:
         found.setdefault(cell["exercice"], []).append(cell)
-    return list(found.values())
+    return list(found.values())[::-1]
 
 
 def _columns(address: Address) -> list[dict[str, str]]:
@@ -217,7 +214,7 @@ def _row(row: Mapping[str, Any], cells: Cells, found: Mapping[str, Any], lang: s
         "population": wording.count(row["population"], lang) if row["population"] is not None else tk._("not known"),
         "published": row["published"],
         "missing": row["missing"],
-        "cells": list(shown.values()),
+        "cells": list(shown.values())[::-1],
         "trouble": trouble(row["trouble"]) if row["trouble"] else None,
     }
 
@@ -226,7 +223,7 @@ def trouble(found: Mapping[str, Any]) -> dict[str, str]:
     """What agents are told of a collectivité: ``error`` (its last refusal or failure) and ``waiting``."""
     error, said = found["error"], ""
     if error:
-        title = f"{wording.stage_name(error['stage'])} {error['exercice']}"
+        title = f"{wording.stage_name(error['stage'])} {error['exercice']}" if error["stage"] else error["filename"]
         day = wording.day(error["at"] or "", tk.h.lang())
         said = f"{title}, {day}{tk._(': ')}{error['message'].get('what', '')}"
     waiting: list[str] = []
@@ -281,47 +278,3 @@ def _kinds(kind: str) -> str:
     if kind == "commune":
         return tk._("Communes and intercommunal bodies")
     return tk._("Départements and régions") if kind == "departement" else kind_name(kind)
-
-
-def table(found: Mapping[str, Any]) -> bytes:
-    """The rows as spreadsheets of this country open them: semicolons, a mark of UTF-8, no text taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";")
-    agents = any(row["trouble"] for row in found["rows"])
-    heads = [
-        "SIREN",
-        tk._("Local government"),
-        tk._("Kind"),
-        tk._("Département"),
-        tk._("Inhabitants"),
-        tk._("Published"),
-        tk._("To fill"),
-    ]
-    heads += [tk._("Last difficulty"), tk._("Waits")] if agents else []
-    heads += [f"{exercice} {short(slot)}" for exercice in found["exercices"] for slot in found["etapes"]]
-    writer.writerow(heads)
-    names = {
-        state: state_name(state)
-        for state in ("published", "private", "refused", "expected", "late", "missing", "none")
-    }
-    kinds = {kind: kind_name(kind) for kind in {row["kind"] for row in found["rows"]}}
-    for row in found["rows"]:
-        place = row["departement"]
-        cells = [
-            row["siren"],
-            row["name"],
-            kinds[row["kind"]],
-            place["name"] if place else "",
-            row["population"],
-            row["published"],
-            row["missing"],
-        ]
-        if agents:
-            told = trouble(row["trouble"]) if row["trouble"] else {"error": "", "waiting": ""}
-            cells += [told["error"], told["waiting"]]
-        cells += [
-            f"{names[c['status']]} ({c['stage']})" if c["stage"] == "CFU" else names[c["status"]]
-            for c in row["cells"]
-        ]
-        writer.writerow(["" if cell is None else escape_for_sheet(str(cell)) for cell in cells])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()

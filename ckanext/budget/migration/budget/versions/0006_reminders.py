@@ -1,0 +1,34 @@
+"""Who is reminded by mail of the documents that a collectivité has still to publish.
+
+Revision ID: 0006_reminders
+Revises: 0003_deposit
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0006_reminders"
+down_revision = "0003_deposit"
+branch_labels = None
+depends_on = None
+
+TEXT = sa.UnicodeText
+
+
+def upgrade():
+    op.create_table(
+        "budget_reminder",
+        sa.Column("id", TEXT, primary_key=True),
+        sa.Column("user_id", TEXT, nullable=False),
+        sa.Column("siren", TEXT, nullable=False, index=True),
+        sa.Column("language", TEXT, nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent", JSONB, nullable=False),
+        sa.Column("last_sent", sa.DateTime(timezone=True)),
+        sa.UniqueConstraint("user_id", "siren"),
+    )
+
+
+def downgrade():
+    op.drop_table("budget_reminder")
