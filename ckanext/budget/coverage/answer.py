@@ -61,7 +61,7 @@ def _row(row: Row, region: Region, more: _More) -> dict[str, Any]:
         "departement": _place(place.departement),
         "epci": _place(place.epci),
         "population": place.population,
-        "concern": region.concerns.get(place.siren, region.rules.concern(place) if place.kind else "unknown"),
+        "concern": region.rules.concern(place) if place.kind else "unknown",
         "organization": region.organisations.get(place.siren),
         "published": row.number("published"),
         "missing": row.number("late", "missing", "refused", "private"),
@@ -118,7 +118,7 @@ def _choices(found: Selection) -> dict[str, Any]:
     scope, departement = found.scope, found.asked.departement
     return {
         "departements": [place._asdict() for place in scope.departements],
-        "epcis": [place._asdict() for place in scope.epcis(departement)],
+        "epcis": [place._asdict() for place in scope.epcis.get(departement, [])],
         "kinds": list(scope.kinds),
         "exercices": list(found.asked.places.exercices),
     }

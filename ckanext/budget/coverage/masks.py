@@ -60,7 +60,9 @@ def _in_force() -> sa.sql.Select[Any]:
         .select_from(BudgetDocument)
         .join(model.Package, model.Package.id == BudgetDocument.package_id)
         .where(
-            BudgetDocument.status == "converted", BudgetDocument.is_annexe.is_(False), model.Package.state == "active"
+            BudgetDocument.status == sa.literal_column("'converted'"),  # as the index says it
+            ~BudgetDocument.is_annexe,
+            model.Package.state == "active",
         )
     )
 

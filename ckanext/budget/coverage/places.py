@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ckanext.budget.territory.expected import ACCOUNT, SLOTS
 
@@ -53,7 +54,7 @@ class Places:
         accounts = bits & self._cfu
         return (bits & ~self._cfu) | (accounts >> (STAGES.index("CFU") - STAGES.index("CA")))
 
-    @property
+    @cached_property
     def _cfu(self) -> int:
         return sum(self.bit(exercice, "CFU") for exercice in self.exercices)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from ckan import model
 from ckanext.budget import config, organizations
 from ckanext.budget.coverage import masks, scope
 from ckanext.budget.coverage.access import Viewer
-from ckanext.budget.coverage.asked import GROUPS, Asked
+from ckanext.budget.coverage.asked import Asked
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.territory import names
 from ckanext.budget.territory.directory import directory
@@ -78,7 +78,7 @@ class Region:
         self.refused = masks.refused(asked.places, viewer)
         codes = config.coverage_codes() or scope.of_publishers([*self.published, *self.organisations])
         self.scope = scope.of_codes(codes)
-        self.concerns = scope.concerns(self.scope, self.rules)
+        self.concerned = scope.concerned(self.scope, self.rules)
         self.chosen = list(asked.places.chosen(asked.slots, asked.exercices))
         self.wanted = sum(bit for _, _, bit in self.chosen)
         self._absent: dict[Kind, dict[str, int]] = {}
@@ -86,32 +86,55 @@ class Region:
     def select(self) -> Selection:
         """Groups, page and rates."""
         asked = self.asked
-        grouped = self._grouped()
-        rows = [self.row(place) for place in grouped[asked.group] if self._fits(place)]
-        if asked.state:
-            rows = [row for row in rows if row.bits[asked.state]]
-        _order(rows, asked)
+        places = [place for place in self._group(asked.group) if self._fits(place)]
+        rows, count = self._page(places)
         return Selection(
             asked,
             self.scope,
             self.rules,
-            rows[asked.offset : asked.offset + asked.limit],
-            len(rows),
-            {group: len(found) for group, found in grouped.items()},
-            self._rates(place for place in grouped["concerned"] if self._lies_in(place)),
+            rows,
+            count,
+            self._numbers(),
+            self._rates(place for place in self.concerned.likely if self._lies_in(place)),
             self.organisations,
         )
 
-    def _grouped(self) -> dict[str, list[Territory]]:
-        grouped: dict[str, list[Territory]] = {group: [] for group in GROUPS}
-        for place in self.scope.places:
-            if self.concerns[place.siren] == "likely":
-                grouped["concerned"].append(place)
-            else:
-                grouped["volunteers" if place.siren in self.published else "others"].append(place)
-        outside = [siren for siren in self.published if siren not in self.scope.by_siren]
-        grouped["outside"] = _named(outside) if outside else []
-        return grouped
+    def _group(self, group: str) -> Sequence[Territory]:
+        """The collectivités of a group, by name."""
+        if group == "concerned":
+            return self.concerned.likely
+        if group == "outside":
+            outside = [siren for siren in self.published if siren not in self.scope.by_siren]
+            return _named(outside) if outside else []
+        there = group == "volunteers"
+        return [place for place in self.concerned.others if (place.siren in self.published) == there]
+
+    def _numbers(self) -> dict[str, int]:
+        known = [siren for siren in self.published if siren in self.scope.by_siren]
+        volunteers = sum(not self._is_likely(self.scope.by_siren[siren]) for siren in known)
+        return {
+            "concerned": len(self.concerned.likely),
+            "volunteers": volunteers,
+            "others": len(self.concerned.others) - volunteers,
+            "outside": len(self.published) - len(known),
+        }
+
+    def _is_likely(self, place: Territory) -> bool:
+        return place.siren in self.scope.by_siren and self.rules.concern(place) == "likely"
+
+    def _page(self, places: list[Territory]) -> tuple[list[Row], int]:
+        """The rows of the page, and how many there are in all; those of other pages are made only to be compared."""
+        asked = self.asked
+        page = slice(asked.offset, asked.offset + asked.limit)
+        if not asked.state and asked.sort in ("name", "population"):
+            if asked.sort == "population":
+                places.sort(key=lambda place: place.population or 0, reverse=asked.descending)
+            elif asked.descending:
+                places.reverse()
+            return [self.row(place) for place in places[page]], len(places)
+        rows = [row for row in map(self.row, places) if not asked.state or row.bits[asked.state]]
+        _order(rows, asked)
+        return rows[page], len(rows)
 
     def _lies_in(self, place: Territory) -> bool:
         asked = self.asked
@@ -136,7 +159,7 @@ class Region:
         private = joined(self.private.get(siren, 0)) & wanted & ~published
         refused = joined(self.refused.get(siren, 0)) & wanted & ~published & ~private
         taken = published | private | refused
-        absent = self._absences(place.kind) if self.concerns.get(siren) == "likely" else {}
+        absent = self._absences(place.kind) if self._is_likely(place) else {}
         bits = {name: bit & ~taken for name, bit in absent.items()}
         nothing = dict.fromkeys(("expected", "late", "missing"), 0)
         return Row(place, {**nothing, **bits, "published": published, "private": private, "refused": refused}, known)
@@ -153,9 +176,8 @@ class Region:
 
     def _rates(self, concerned: Iterable[Territory]) -> dict[Kind | None, Rates]:
         histories: dict[Kind, Counter[int]] = {}
-        joined, wanted, published = self.asked.places.joined, self.wanted, self.published
         for place in concerned:
-            histories.setdefault(place.kind, Counter())[joined(published.get(place.siren, 0)) & wanted] += 1
+            histories.setdefault(place.kind, Counter())[self.published.get(place.siren, 0)] += 1
         rates: dict[Kind | None, Rates] = {None: Rates()}
         for kind, found in histories.items():
             rates[kind] = self._rate(kind, found)
@@ -167,8 +189,9 @@ class Region:
     def _rate(self, kind: Kind, histories: Counter[int]) -> Rates:
         rate, absent = Rates(histories.total()), self._absences(kind)
         passed = absent["late"] | absent["missing"]
+        joined = [(self.asked.places.joined(bits), number) for bits, number in histories.items()]
         for _, _, bit in self.chosen:
-            rate.published[bit] = sum(number for bits, number in histories.items() if bits & bit)
+            rate.published[bit] = sum([number for bits, number in joined if bits & bit])
             rate.due[bit] = rate.number if passed & bit else 0
         return rate
 

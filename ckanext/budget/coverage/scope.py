@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.model import Kind, Place, Territory
 from ckanext.budget.territory.names import key
-from ckanext.budget.territory.obligations import Concern, Obligations
+from ckanext.budget.territory.obligations import Obligations
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,16 @@ class Scope:
         """How many of each kind."""
         return Counter(place.kind for place in self.places)
 
-    def epcis(self, departement: str) -> list[Place]:
-        """EPCI that have a commune in a département (all of them when it is empty), by name."""
-        found = {
-            p.epci
-            for p in self.places
-            if p.epci is not None and (not departement or (p.departement and p.departement.code == departement))
-        }
-        return sorted(found, key=lambda place: key(place.name))
+    @cached_property
+    def epcis(self) -> dict[str, list[Place]]:
+        """EPCI that have a commune in each département (all of them under an empty code), by name."""
+        found: dict[str, set[Place]] = {"": set()}
+        for place in self.places:
+            if place.epci is not None:
+                found[""].add(place.epci)
+                if place.departement is not None:
+                    found.setdefault(place.departement.code, set()).add(place.epci)
+        return {code: sorted(epcis, key=lambda epci: key(epci.name)) for code, epcis in found.items()}
 
 
 @lru_cache(maxsize=4)
@@ -131,7 +133,17 @@ def _lies_in(place: Territory, codes: Codes) -> bool:
     return place.siren in codes.epcis or (place.epci is not None and place.epci.code in codes.epcis)
 
 
+@dataclass(frozen=True)
+class Concerned:
+    """The collectivités of a territory by name: ``likely`` to have to publish, and the ``others``."""
+
+    likely: tuple[Territory, ...]
+    others: tuple[Territory, ...]
+
+
 @lru_cache(maxsize=4)
-def concerns(scope: Scope, rules: Obligations) -> dict[str, Concern]:
-    """Whether each collectivité of a territory is likely concerned by the obligation to publish, by SIREN."""
-    return {place.siren: rules.concern(place) for place in scope.places}
+def concerned(scope: Scope, rules: Obligations) -> Concerned:
+    """Who of a territory is likely concerned by the obligation to publish; read once per process."""
+    likely = [place for place in scope.places if rules.concern(place) == "likely"]
+    known = {place.siren for place in likely}
+    return Concerned(tuple(likely), tuple(place for place in scope.places if place.siren not in known))

@@ -85,7 +85,7 @@ def of_organization(organization: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def of_desk(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The grids of the collectivités that these organisations are (the reader's), those with something to fill first."""
+    """The grids of the collectivités that these organisations are (the reader's), those that lack something first."""
     sirens = {organisation["id"]: siren for siren, organisation in organizations.known().items()} if found else {}
     ours = [sirens[organisation["id"]] for organisation in found if organisation["id"] in sirens]
     grids = [grid for siren in ours[:MOST_GRIDS] if (grid := build(siren)) is not None]

@@ -130,6 +130,7 @@ class Cells:
         self.links = Links()
         self._states = {state: state_name(state) for state in SIGNS}
         self._slots = {slot: slot_name(slot) for slot in ("BP", "BS", "DM", ACCOUNT)}
+        self._colon = tk._(": ")
         self._stages = {stage: wording.stage_name(stage) for stage in ("BP", "BS", "DM", "CA", "CFU")}
 
     def cell(self, cell: Mapping[str, Any], siren: str) -> list[dict[str, Any]]:
@@ -151,7 +152,7 @@ class Cells:
             "sign": SIGNS[status],
             "word": self._states[status],
             "short": f"DM {number}" if number else short(slot, stage),
-            "name": f"{name} {cell['exercice']}",
+            "name": f"{name} {cell['exercice']}{self._colon}",
             "url": url,
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -140,39 +141,38 @@ def _summary(found: Mapping[str, Any], lang: str) -> dict[str, str]:
         "number": wording.count(whole["number"], lang),
         "due": wording.count(due, lang),
         "published": wording.count(here, lang),
-        "rate": tk.h.budget_percent(_share(here, due)) if due else "",
+        "rate": wording.percent(Decimal(here) / due, lang) if due else "",
     }
-
-
-def _share(part: int, whole: int) -> Any:
-    from decimal import Decimal  # noqa: PLC0415
-
-    return Decimal(part) / whole
 
 
 def _rates(found: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
     """Rows of the table of rates, «all» first (alone when there is one kind)."""
     told = found["rates"] if len(found["rates"]) > 2 else found["rates"][:1]
+    names = {slot: slot_name(slot) + tk._(": ") for slot in found["etapes"]}
+    said = {(0, 0): tk._("expected")}  # each rate is put in words once
+
+    def rate(cell: Mapping[str, Any]) -> dict[str, Any]:
+        pair = (cell["published"], cell["due"]) if cell["due"] else (0, 0)
+        if pair not in said:
+            said[pair] = wording.percent(Decimal(pair[0]) / pair[1], lang)
+        exact = f"{pair[0]}/{pair[1]}" if cell["due"] else ""
+        slot = cell["etape"]
+        return {
+            "exercice": cell["exercice"],
+            "short": short(slot),
+            "name": names[slot],
+            "said": said[pair],
+            "exact": exact,
+        }
+
     return [
         {
-            "name": kind_name(rate["kind"]) if rate["kind"] else tk._("All kinds"),
-            "number": wording.count(rate["number"], lang),
-            "cells": _by_exercice([_rate(cell, lang) for cell in rate["cells"]]),
+            "name": kind_name(row["kind"]) if row["kind"] else tk._("All kinds"),
+            "number": wording.count(row["number"], lang),
+            "cells": _by_exercice([rate(cell) for cell in row["cells"]]),
         }
-        for rate in told
+        for row in told
     ]
-
-
-def _rate(cell: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    said = tk.h.budget_percent(_share(cell["published"], cell["due"])) if cell["due"] else tk._("expected")
-    exact = f"{wording.count(cell['published'], lang)}/{wording.count(cell['due'], lang)}" if cell["due"] else ""
-    return {
-        "exercice": cell["exercice"],
-        "short": short(cell["etape"]),
-        "name": slot_name(cell["etape"]),
-        "said": said,
-        "exact": exact,
-    }
 
 
 def _by_exercice(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
