@@ -21,7 +21,7 @@ from ckanext.budget.territory.obligations import shipped
 from dev import fixtures
 
 COLLECTIVITES, EXERCICES = 5_000, range(2015, 2025)
-PAIRS, TIMES = 9, 3
+PAIRS, TIMES = 7, 2
 DASHBOARD, LIST = "/budgets/tableau-de-bord", "/dataset/"
 #: of 100 documents, how many are there
 THERE = 80

@@ -16,7 +16,8 @@ EXERCICES = {"ckanext.budget.coverage_first": 2021, "ckanext.budget.coverage_las
 
 
 def dataset(**fields: Any) -> str:
-    return factories.Dataset(type="budget", **fields)["id"]
+    owner = fields.pop("owner_org", None) or factories.Organization()["id"]
+    return factories.Dataset(type="budget", owner_org=owner, **fields)["id"]
 
 
 def document(package_id: str, siren: str, exercice: int, stage: str, **fields: Any) -> str:

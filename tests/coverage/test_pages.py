@@ -31,8 +31,8 @@ def test_each_place_says_what_it_is_and_leads_somewhere(herault: Herault, app: A
     document(package, MONTPELLIER, 2021, "CFU")
     body = app.get(f"{PAGE}?q={MONTPELLIER}").body
     said = text(body)
-    assert "Single financial account 2021 : ✔ published" in said
-    assert "Initial budget 2022 : ✖ missing" in said
+    assert "Single financial account 2021: ✔ published" in said
+    assert "Initial budget 2022: ✖ missing" in said
     assert f"/budget/budget-essai/resource/r-{MONTPELLIER}-2021-CFU" in body
     assert f'/budgets/deposer?siren={MONTPELLIER}&amp;exercice=2022&amp;etape=BP"' in body
     assert "50 agents to be checked" in said
@@ -85,7 +85,7 @@ def test_an_organisation_shows_its_years_and_the_desk_what_is_missing(herault: H
     document(dataset(owner_org=org["id"], title="Budget de la ville"), MONTPELLIER, 2021, "DM", dm_number=2)
     said = text(app.get(f"/en/organization/{org['name']}").body)
     assert "Budgets, year by year" in said
-    assert "Budget amendment no. 2 2021 : ✔ published" in said
+    assert "Budget amendment no. 2 2021: ✔ published" in said
     desk = app.get(f"/en/budgets/deposer?siren={MONTPELLIER}&exercice=2022&etape=BP", headers=signed(user["name"]))
     assert "Awaited: Initial budget 2022 of Montpellier" in text(desk.body)
     assert "What you have still to publish" in text(desk.body)
