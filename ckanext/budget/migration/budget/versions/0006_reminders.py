@@ -2,7 +2,7 @@
 dashboard reads what every collectivité has published.
 
 Revision ID: 0006_reminders
-Revises: 0003_deposit
+Revises: 0007_figures
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006_reminders"
-down_revision = "0003_deposit"
+down_revision = "0007_figures"
 branch_labels = None
 depends_on = None
 
