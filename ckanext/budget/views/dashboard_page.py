@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -104,7 +105,7 @@ def page(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
         "rates": _rates(found, lang),
         "exercices": found["exercices"][::-1],  # the latest first: a narrow screen shows it
         "columns": _columns(address),
-        "rows": [_row(row, cells, found, lang) for row in found["rows"]],
+        "rows": _rows(found, cells, lang),
         "troubles": any(row["trouble"] for row in found["rows"]),
         "choices": _choices(found, address),
         "filtered": any(address.values[n] for n in ("departement", "epci", "type", "q", "etat", "de", "a"))
@@ -201,16 +202,24 @@ def _columns(address: Address) -> list[dict[str, str]]:
     return columns
 
 
+def _rows(found: Mapping[str, Any], cells: Cells, lang: str) -> list[dict[str, Any]]:
+    kinds = {kind: kind_name(kind) for kind in {row["kind"] for row in found["rows"]}}
+    return [{**_row(row, cells, found, lang), "about": _about(kinds[row["kind"]], row)} for row in found["rows"]]
+
+
+def _about(kind: str, row: Mapping[str, Any]) -> str:
+    place = row["departement"]
+    return " · ".join(part for part in (kind, place["name"] if place else "") if part)
+
+
 def _row(row: Mapping[str, Any], cells: Cells, found: Mapping[str, Any], lang: str) -> dict[str, Any]:
     siren = row["siren"]
     shown: dict[int, list[dict[str, Any]]] = {exercice: [] for exercice in found["exercices"]}
     for cell in row["cells"]:
         shown[cell["exercice"]] += cells.cell(cell, siren)
-    place = row["departement"]
     return {
         "name": row["name"],
         "url": cells.links.collectivite(siren),
-        "about": " · ".join(part for part in (kind_name(row["kind"]), place["name"] if place else "") if part),
         "population": wording.count(row["population"], lang) if row["population"] is not None else tk._("not known"),
         "published": row["published"],
         "missing": row["missing"],
@@ -260,14 +269,21 @@ def _choices(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
     }
 
 
+#: the same days on every page
+_day = lru_cache(maxsize=512)(wording.day)
+
+
 def _calendar(found: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
+    stages = {stage: wording.stage_name(stage) for stage in ("BP", "CA", "CFU")}
+    kinds = {kind: _kinds(kind) for kind in {day["kind"] for day in found["calendar"]}}
+    either = tk._(" or ")
     return [
         {
             "exercice": day["exercice"],
-            "name": tk._(" or ").join(wording.stage_name(stage) for stage in day["stages"]),
-            "kind": _kinds(day["kind"]),
-            "vote": wording.day(day["vote"], lang),
-            "transmission": wording.day(day["transmission"], lang),
+            "name": either.join(stages[stage] for stage in day["stages"]),
+            "kind": kinds[day["kind"]],
+            "vote": _day(day["vote"], lang),
+            "transmission": _day(day["transmission"], lang),
             "source": day["source"],
         }
         for day in found["calendar"]
