@@ -25,6 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--ini", type=Path, help="configuration of a portal of its own, for the upload gate")
     command.set_defaults(run=_run)
 
+    command = commands.add_parser(
+        "dashboard", help="measure the region's dashboard alone; writes its line of RESULTS.md"
+    )
+    command.add_argument("--ini", type=Path, required=True, help="configuration of a portal of its own")
+    command.set_defaults(run=_dashboard)
+
     command = commands.add_parser("soak", help="damaged variants of real files, each converted whole or refused")
     command.add_argument("--count", type=int, default=20_000)
     command.add_argument("--seed", type=int, default=1)
@@ -63,6 +69,12 @@ def _run(options: argparse.Namespace) -> int:
     from benchmarks.run import run  # noqa: PLC0415
 
     return run(quick=options.quick, ini=options.ini)
+
+
+def _dashboard(options: argparse.Namespace) -> int:
+    from benchmarks.run import only_dashboard  # noqa: PLC0415
+
+    return only_dashboard(options.ini)
 
 
 def _soak(options: argparse.Namespace) -> int:

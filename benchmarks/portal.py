@@ -67,6 +67,17 @@ def both(ini: Path, folder: Path) -> Generator[dict[str, Portal]]:
 
 
 @contextmanager
+def one(ini: Path, folder: Path) -> Generator[Portal]:
+    """The portal with the plugin."""
+    token = _token(_settings(ini, folder, "with", 1))
+    try:
+        with _running(ini, folder, "with", token) as portal:
+            yield portal
+    finally:
+        _ckan(folder / "with.ini", "user", "remove", ACCOUNT)
+
+
+@contextmanager
 def _running(ini: Path, folder: Path, name: str, token: str) -> Generator[Portal]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

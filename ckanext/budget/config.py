@@ -10,12 +10,15 @@ import ckan.plugins.toolkit as tk
 from ckan.exceptions import CkanConfigurationException
 
 from ckanext.budget.annexes.specs import SPECS
+from ckanext.budget.coverage import scope
 from ckanext.budget.nomenclature import plans, table
 from ckanext.budget.territory.obligations import Obligations, ObligationsError, load, shipped
 from ckanext.budget.totem.feed import Limits
 
 DATASET_TYPE = "budget"
 QUEUE = "budget"
+#: most exercices between the first and the last one of the coverage
+MOST_EXERCICES = 30
 
 
 def inline_max_bytes() -> int:
@@ -77,6 +80,35 @@ def check_obligations() -> None:
         obligations()
     except ObligationsError as error:
         raise CkanConfigurationException(f"ckanext.budget.obligations_path can't be used: {error}") from error
+
+
+def coverage_codes() -> scope.Codes | None:
+    """The territory that the portal covers; None when it is that of the collectivités that publish."""
+    codes = tk.aslist(tk.config["ckanext.budget.coverage_territory"])
+    return scope.configured(codes) if codes else None
+
+
+def coverage_exercices(today: dt.date) -> tuple[int, int]:
+    """First and last exercice of the coverage: by default 2015 and last year."""
+    last = tk.config["ckanext.budget.coverage_last"] or today.year - 1
+    return min(tk.config["ckanext.budget.coverage_first"], last), last
+
+
+def check_coverage() -> None:
+    """Refuse to start with a territory that does not exist, or exercices that can't be."""
+    try:
+        coverage_codes()
+    except scope.UnknownCodeError as error:
+        raise CkanConfigurationException(
+            f"ckanext.budget.coverage_territory: {error} is no département (34, D34, 2A), région (R76) nor EPCI (nine "
+            "digits) of the directory"
+        ) from error
+    first, last = tk.config["ckanext.budget.coverage_first"], tk.config["ckanext.budget.coverage_last"]
+    if not 2000 <= first <= 2100 or (last and not first <= last <= first + MOST_EXERCICES):
+        raise CkanConfigurationException(
+            "ckanext.budget.coverage_first and coverage_last must be years from 2000 on, the last one after the first "
+            f"and at most {MOST_EXERCICES} years later"
+        )
 
 
 def late_after() -> dt.timedelta:

@@ -11,11 +11,12 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.views import organization_numbers, state, type_words, withdrawal, wording
+from ckanext.budget.views import collectivite_grid, organization_numbers, state, type_words, withdrawal, wording
 
 __all__ = [
     "budget_amount",
     "budget_change",
+    "budget_collectivite_grid",
     "budget_headline",
     "budget_nomenclature",
     "budget_organization_numbers",
@@ -34,6 +35,12 @@ def budget_amount(value: Decimal | None) -> str:
 def budget_change(value: Decimal) -> str:
     """A variation: the amount with its sign, ``+1 200,00 €``."""
     return wording.amount(value, tk.h.lang(), signed=True)
+
+
+def budget_collectivite_grid(organization: dict[str, Any]) -> dict[str, Any] | None:
+    """The budgets of the collectivité that an organisation is, by exercice and étape (see
+    :func:`ckanext.budget.views.collectivite_grid.build`); None when it states no SIREN."""
+    return collectivite_grid.of_organization(organization)
 
 
 def budget_headline(value: Decimal, signed: bool = False) -> str:

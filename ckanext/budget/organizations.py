@@ -137,3 +137,28 @@ def _check_change(numbers: Mapping[str, str], stored: Mapping[str, str], *, may_
         raise tk.ValidationError({SIREN: [refused]})
     if numbers.get(ATTACHED, "") != stored.get(ATTACHED, ""):
         raise tk.ValidationError({ATTACHED: [refused]})
+
+
+def known() -> dict[str, dict[str, str]]:
+    """The active organisations that state a SIREN, by it: ``id``, ``name`` and ``title`` (the first by name)."""
+    found: dict[str, dict[str, str]] = {}
+    for row in model.Session.execute(_numbers()):
+        number = "".join((row.siren or row.siret or "").split())[:9]
+        if len(number) == 9 and number not in found:
+            found[number] = {"id": row.id, "name": row.name, "title": row.title or row.name}
+    return found
+
+
+def _numbers() -> sa.sql.Select[Any]:
+    group = model.Group
+    if tk.check_ckan_version(min_version="2.12"):
+        extras = cast("Any", group).extras
+        columns = [extras[name].astext.label(name) for name in (SIREN, SIRET)]
+        query = sa.select(group.id, group.name, group.title, *columns)
+        query = query.where(sa.or_(*(column.is_not(None) for column in columns)))
+    else:
+        extra: Any = model.GroupExtra  # pyright: ignore[reportAttributeAccessIssue]
+        columns = [sa.func.max(sa.case((extra.key == name, extra.value))).label(name) for name in (SIREN, SIRET)]
+        query = sa.select(group.id, group.name, group.title, *columns).join(extra, extra.group_id == group.id)
+        query = query.where(extra.key.in_((SIREN, SIRET)), extra.state == "active").group_by(group.id)
+    return query.where(group.is_organization.is_(True), group.state == "active").order_by(group.name)

@@ -24,6 +24,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     config.check_obligations()
     rules.check()
     config.check_deposit()
+    config.check_coverage()
     _add_licence()
 
 

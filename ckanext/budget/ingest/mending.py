@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,15 @@ from ckanext.budget.ingest import process, remains, trip
 from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.doctor import Fault
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.reminders.models import BudgetReminder
+
+#: faults mended by deleting the rows whose column has the fault's id
+ROWS: dict[str, Any] = {
+    "lines_without_document": BudgetLine.document_id,
+    "kept_file_without_document": BudgetWithdrawnFile.document_id,
+    "view_without_resource": model.ResourceView.id,
+    "reminder_without_account": BudgetReminder.id,
+}
 
 
 def mend(faults: Iterable[Fault]) -> None:
@@ -20,6 +30,13 @@ def mend(faults: Iterable[Fault]) -> None:
     for fault in faults:
         if fault.kind in _REMOVALS:
             _REMOVALS[fault.kind](fault.id)
+        if fault.kind == "document_without_dataset":
+            core.forget(d for d in [core.document(fault.id)] if d is not None)
+        elif fault.kind == "file_without_resource":
+            remains.remove_file(fault.id)
+        elif fault.kind in ROWS:
+            column = ROWS[fault.kind]
+            model.Session.execute(sa.delete(column.class_).where(column == fault.id))
         elif fault.package_id is not None:
             if fault.kind in ("two_in_force", "none_in_force"):
                 _settle(fault.id)

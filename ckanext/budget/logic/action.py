@@ -10,6 +10,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.budget.deposit import tokens
+from ckanext.budget.coverage.actions import budget_coverage, budget_refusal_show
 from ckanext.budget.deposit.actions import (
     budget_batch_list,
     budget_batch_publish,
@@ -36,6 +37,11 @@ from ckanext.budget.logic.organizations import (
     organization_update,
 )
 from ckanext.budget.registry import core
+from ckanext.budget.reminders.actions import (
+    budget_reminder_list,
+    budget_reminder_subscribe,
+    budget_reminder_unsubscribe,
+)
 
 __all__ = [
     "api_token_list",
@@ -43,6 +49,7 @@ __all__ = [
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
+    "budget_coverage",
     "budget_deposit",
     "budget_document_list",
     "budget_document_log",
@@ -53,6 +60,10 @@ __all__ = [
     "budget_document_withdraw",
     "budget_preference_show",
     "budget_preference_update",
+    "budget_refusal_show",
+    "budget_reminder_list",
+    "budget_reminder_subscribe",
+    "budget_reminder_unsubscribe",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

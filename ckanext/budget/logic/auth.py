@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
+from ckanext.budget.coverage.auth import budget_coverage, budget_refusal_show
 from ckanext.budget.deposit.auth import (
     budget_batch_list,
     budget_batch_publish,
@@ -16,12 +17,18 @@ from ckanext.budget.deposit.auth import (
 )
 from ckanext.budget.logic.figures import dataset_of
 from ckanext.budget.registry import core
+from ckanext.budget.reminders.auth import (
+    budget_reminder_list,
+    budget_reminder_subscribe,
+    budget_reminder_unsubscribe,
+)
 
 __all__ = [
     "budget_aggregate",
     "budget_batch_list",
     "budget_batch_publish",
     "budget_batch_show",
+    "budget_coverage",
     "budget_deposit",
     "budget_document_list",
     "budget_document_log",
@@ -32,6 +39,10 @@ __all__ = [
     "budget_document_withdraw",
     "budget_preference_show",
     "budget_preference_update",
+    "budget_refusal_show",
+    "budget_reminder_list",
+    "budget_reminder_subscribe",
+    "budget_reminder_unsubscribe",
     "budget_show",
     "budget_territory_search",
     "budget_territory_show",

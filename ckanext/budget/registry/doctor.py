@@ -14,6 +14,8 @@ from ckan import model
 
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
+from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.reminders.models import BudgetReminder
 
 #: what can be found, in words for administrators
 KINDS = {
@@ -27,6 +29,7 @@ KINDS = {
     "two_in_force": "several versions of one document in force",
     "log_without_subject": "steps of a document or a deposit that no longer exists",
     "preference_without_account": "preferences of an account that no longer exists",
+    "reminder_without_account": "reminder of an account that no longer exists",
     "none_in_force": "no version of a document in force, though some could be",
 }
 ROLES = ("csv", "consolidated", "annexe")
@@ -54,6 +57,7 @@ def examine() -> list[Fault]:
         *_files(documents),
         *_views(),
         *_in_force(documents),
+        *_reminders(),
     ]
 
 
@@ -182,3 +186,11 @@ def _in_force(documents: Iterable[BudgetDocument]) -> Iterator[Fault]:
         elif not current and any(v.status == "superseded" for v in versions):
             last = versions[-1]
             yield Fault("none_in_force", last.id, last.package_id)
+
+
+def _reminders() -> Iterator[Fault]:
+    accounts = sa.select(model.User.id).where(model.User.state != "deleted")
+    for reminder_id in model.Session.scalars(
+        sa.select(BudgetReminder.id).where(BudgetReminder.user_id.not_in(accounts))
+    ):
+        yield Fault("reminder_without_account", reminder_id)

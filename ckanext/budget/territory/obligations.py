@@ -33,9 +33,9 @@ class Due:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Obligations:
-    """The rules of a file that follows the schema."""
+    """The rules of a file that follows the schema (one object a file: compared by identity)."""
 
     rules: Mapping[str, Any]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ckanext.budget.views import desk  # noqa: F401  (its routes)
 from ckanext.budget.views.jobs import budget_jobs
+from ckanext.budget.views import dashboard, desk  # noqa: F401  (their routes)
+from ckanext.budget.views import dashboard, desk, reminders  # noqa: F401  (their routes)
 from ckanext.budget.views.pages import budget_pages
 from ckanext.budget.views.preferences import budget_preferences
 from ckanext.budget.views.withdrawal import budget_withdrawals

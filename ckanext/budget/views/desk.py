@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.budget.config import DATASET_TYPE
 from ckanext.budget.deposit import datasets
-from ckanext.budget.views import batch_page
+from ckanext.budget.views import batch_page, collectivite_grid, coverage_words
 from ckanext.budget.views.pages import budget_pages
 
 #: most datasets of the reader that the first page of the desk lists
@@ -25,12 +25,18 @@ STOP_POLLING = 286
 def deposit() -> str:
     """Where to drop the files and find them, what is accepted, the reader's own budgets and deposits."""
     may_create = _may_create()
+    mine = datasets.organisations(tk.current_user.name) if may_create else []
+    asked = tk.request.args
     return tk.render(
         "budget/deposit.html",
         {
+            "awaited": coverage_words.awaited(
+                asked.get("siren", ""), asked.get("exercice", ""), asked.get("etape", "")
+            ),
+            "grids": collectivite_grid.of_desk(mine),
             "mine": _mine(),
             "may_create": may_create,
-            "organisations": datasets.organisations(tk.current_user.name) if may_create else [],
+            "organisations": mine,
             "batches": batch_page.listed(tk.get_action("budget_batch_list")({}, {})) if may_create else [],
         },
     )
