@@ -10,17 +10,22 @@ from decimal import Decimal
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
-from ckanext.budget.views import organization_numbers, state, type_words, withdrawal, wording
+from ckanext.budget.views import organization_numbers, state, terms, type_words, withdrawal, wording
+from ckanext.budget.words import dictionary, glossary
 
 __all__ = [
     "budget_amount",
     "budget_change",
+    "budget_columns",
     "budget_headline",
     "budget_nomenclature",
     "budget_organization_numbers",
     "budget_percent",
     "budget_resource_state",
+    "budget_sentence",
+    "budget_term",
     "budget_withdrawn",
     "humanize_entity_type",
 ]
@@ -34,6 +39,12 @@ def budget_amount(value: Decimal | None) -> str:
 def budget_change(value: Decimal) -> str:
     """A variation: the amount with its sign, ``+1 200,00 €``."""
     return wording.amount(value, tk.h.lang(), signed=True)
+
+
+def budget_columns(names: list[str] | None = None) -> list[dictionary.Column]:
+    """Columns of the standard CSV, explained in the language of the page: all of them, or the named ones."""
+    known = dictionary.columns(glossary.language(tk.h.lang()))
+    return [known[name] for name in names] if names else list(known.values())
 
 
 def budget_headline(value: Decimal, signed: bool = False) -> str:
@@ -60,6 +71,16 @@ def budget_percent(value: Decimal | int | None) -> str:
 def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
     """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
     return state.of_resource(resource, package)
+
+
+def budget_sentence(text: str) -> Markup:
+    """A translated sentence whose marked words (``[internal entries|ordre]``) show their definition."""
+    return terms.sentence(text)
+
+
+def budget_term(term_id: str, text: str | None = None) -> Markup:
+    """A word of the glossary, by its id, with its definition on hover and focus; ``text`` to say it otherwise."""
+    return terms.term(term_id, text)
 
 
 def budget_withdrawn(package: dict[str, Any]) -> list[dict[str, Any]]:

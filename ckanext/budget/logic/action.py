@@ -35,6 +35,7 @@ from ckanext.budget.logic.organizations import (
     organization_create,
     organization_update,
 )
+from ckanext.budget.logic.words import budget_dictionary_show, budget_glossary_show
 from ckanext.budget.registry import core
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "budget_batch_publish",
     "budget_batch_show",
     "budget_deposit",
+    "budget_dictionary_show",
     "budget_document_list",
     "budget_document_log",
     "budget_document_purge",
@@ -54,6 +56,7 @@ __all__ = [
     "budget_preference_show",
     "budget_preference_update",
     "budget_show",
+    "budget_glossary_show",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",

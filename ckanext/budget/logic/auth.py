@@ -23,6 +23,7 @@ __all__ = [
     "budget_batch_publish",
     "budget_batch_show",
     "budget_deposit",
+    "budget_dictionary_show",
     "budget_document_list",
     "budget_document_log",
     "budget_document_purge",
@@ -33,6 +34,7 @@ __all__ = [
     "budget_preference_show",
     "budget_preference_update",
     "budget_show",
+    "budget_glossary_show",
     "budget_territory_search",
     "budget_territory_show",
 ]
@@ -87,6 +89,18 @@ def budget_territory_search(context: Context, data_dict: DataDict) -> AuthResult
 @tk.auth_allow_anonymous_access
 def budget_territory_show(context: Context, data_dict: DataDict) -> AuthResult:
     """The directory of collectivités is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_glossary_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Words are for everyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_dictionary_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Words are for everyone."""
     return {"success": True}
 
 

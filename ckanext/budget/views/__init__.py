@@ -7,5 +7,7 @@ from ckanext.budget.views.jobs import budget_jobs
 from ckanext.budget.views.pages import budget_pages
 from ckanext.budget.views.preferences import budget_preferences
 from ckanext.budget.views.withdrawal import budget_withdrawals
+from ckanext.budget.views.words import budget_words
 
 __all__ = ["budget_jobs", "budget_pages", "budget_preferences", "budget_withdrawals"]
+__all__ = ["budget_pages", "budget_withdrawals", "budget_words"]
