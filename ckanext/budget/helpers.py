@@ -12,7 +12,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
-from ckanext.budget.views import organization_numbers, state, terms, type_words, withdrawal, wording
+from ckanext.budget.views import organization_numbers, pinned, state, terms, type_words, withdrawal, wording
 from ckanext.budget.words import dictionary, glossary
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
     "budget_columns",
     "budget_headline",
     "budget_nomenclature",
+    "budget_notes_link",
     "budget_organization_numbers",
     "budget_percent",
+    "budget_pinned",
     "budget_resource_state",
     "budget_sentence",
     "budget_term",
@@ -61,6 +63,19 @@ def budget_organization_numbers(data: dict[str, Any], organization_type: str) ->
     """What the form of an organisation shows: ``siren``, ``attached`` and, when it has no SIREN and its title names one
     collectivité, that one (``proposed``). None when the portal's own schema has a field for it."""
     return organization_numbers.form(data, organization_type)
+
+
+def budget_notes_link(document_id: str | None = None, package_id: str | None = None) -> str | None:
+    """Where the reader may pin texts to a budget, given by one of its documents or by its dataset; None when they may
+    not."""
+    return pinned.link(document_id, package_id)
+
+
+def budget_pinned(
+    document_id: str | None = None, package_id: str | None = None, **place: Any
+) -> list[dict[str, Any]]:
+    """The texts pinned to an item (see :func:`ckanext.budget.views.pinned.of_item`)."""
+    return pinned.of_item(document_id, package_id, **place)
 
 
 def budget_percent(value: Decimal | int | None) -> str:

@@ -36,6 +36,13 @@ from ckanext.budget.logic.organizations import (
     organization_update,
 )
 from ckanext.budget.logic.words import budget_dictionary_show, budget_glossary_show
+from ckanext.budget.notes import core as notes
+from ckanext.budget.notes.actions import (
+    budget_note_delete,
+    budget_note_history,
+    budget_note_list,
+    budget_note_update,
+)
 from ckanext.budget.registry import core
 
 __all__ = [
@@ -57,6 +64,10 @@ __all__ = [
     "budget_preference_update",
     "budget_show",
     "budget_glossary_show",
+    "budget_note_delete",
+    "budget_note_history",
+    "budget_note_list",
+    "budget_note_update",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",
@@ -136,6 +147,7 @@ def dataset_purge(original: Action, context: Context, data_dict: DataDict) -> An
     if package_id:
         process.departed(package_id)
         core.forget(core.documents_of(package_id))
+        notes.forget_dataset(package_id)
         model.Session.commit()
         remains.sweep(package_id, ours)
     return result

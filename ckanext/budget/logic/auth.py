@@ -15,6 +15,12 @@ from ckanext.budget.deposit.auth import (
     budget_preference_update,
 )
 from ckanext.budget.logic.figures import dataset_of
+from ckanext.budget.notes.auth import (
+    budget_note_delete,
+    budget_note_history,
+    budget_note_list,
+    budget_note_update,
+)
 from ckanext.budget.registry import core
 
 __all__ = [
@@ -35,6 +41,10 @@ __all__ = [
     "budget_preference_update",
     "budget_show",
     "budget_glossary_show",
+    "budget_note_delete",
+    "budget_note_history",
+    "budget_note_list",
+    "budget_note_update",
     "budget_territory_search",
     "budget_territory_show",
 ]
