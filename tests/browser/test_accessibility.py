@@ -96,7 +96,7 @@ def test_no_page_has_a_fault_that_a_machine_sees(
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{name}: wider than {width}")
         found += faults(page, name)
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_declaration_says_what_was_tested(chromium: Any, open_page: Open) -> None:

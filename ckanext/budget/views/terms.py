@@ -40,9 +40,12 @@ def term(term_id: str, text: str | None = None) -> Markup:
 
 def sentence(text: str) -> Markup:
     """A translated sentence whose marked words (``[internal entries|ordre]``) get their definition; the rest is
-    escaped."""
+    escaped. Brackets that name no word stay as they are (a sentence may hold what a file says)."""
+    known = glossary.terms("en")
     out, end = Markup(""), 0
     for found in MARKED.finditer(text):
+        if found[2] not in known:
+            continue
         out += escape(text[end : found.start()]) + term(found[2], found[1])
         end = found.end()
     return out + escape(text[end:])
