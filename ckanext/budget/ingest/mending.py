@@ -77,7 +77,7 @@ def _delete(statement: sa.sql.Delete) -> None:
 
 
 #: what belongs to nothing goes
-_MENDS: dict[str, Callable[[Fault], None]] = {
+_MENDS: dict[str, Callable[[Fault], object]] = {
     "document_without_dataset": _forget_document,
     "note_without_dataset": _forget_notes,
     "lines_without_document": lambda f: _delete(sa.delete(BudgetLine).where(BudgetLine.document_id == f.id)),
