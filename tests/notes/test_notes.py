@@ -8,7 +8,9 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan import model
 from ckan.tests import factories, helpers
+from lxml import html
 
+from ckanext.budget.notes.actions import shown
 from ckanext.budget.notes.models import BudgetNote, BudgetNoteRevision
 from ckanext.budget.registry import core, doctor
 from tests.ingest.conftest import Portal
@@ -88,7 +90,6 @@ def test_earlier_texts_stay_in_the_history_until_they_are_forgotten(portal: Port
         "![mouchard](https://exemple.fr/m.png)",
         "# Un titre",
         "[clic][x]\n\n[x]: vbscript:msgbox",
-        '[clic](https://exemple.fr" onmouseover="alert(1))',
         "é" * 100_000,
     ],
 )
@@ -99,6 +100,13 @@ def test_an_attack_is_refused_in_a_sentence_and_nothing_is_written(portal: Porta
     assert set(caught.value.error_dict) == {"text"} and len(caught.value.error_dict["text"][0]) > 20
     model.Session.rollback()
     assert rows(BudgetNote) == 0
+
+
+def test_a_quote_in_an_address_gives_no_attribute() -> None:
+    made = shown('[clic](https://exemple.fr" onmouseover="alert(1)) et [ici](https://exemple.fr)')
+    found = html.fragment_fromstring(made, create_parent="div")
+    attributes = {name for element in found.iter() for name in element.attrib}
+    assert "href" in attributes and attributes <= {"href", "title", "rel"}
 
 
 def test_the_form_shows_then_publishes_and_keeps_what_was_refused(portal: Portal, app: Any) -> None:

@@ -32,9 +32,9 @@ class Term:
         return first.upper() if first.isalpha() else "0-9"
 
 
-def language(locale: str) -> str:
-    """The language of the glossary for a locale of CKAN: ``fr``, or ``en`` for all others."""
-    return "fr" if locale.split("_", maxsplit=1)[0].split("-", maxsplit=1)[0] == "fr" else "en"
+def language(locale: str | None) -> str:
+    """The language of the glossary for a locale of CKAN: ``fr`` (also when there is none), or ``en`` for all others."""
+    return "fr" if (locale or "fr").split("_", maxsplit=1)[0].split("-", maxsplit=1)[0] == "fr" else "en"
 
 
 @lru_cache(maxsize=1)
