@@ -1,14 +1,14 @@
 """Texts that a collectivité pins to its budget, and their history.
 
 Revision ID: 0009_notes
-Revises: 0003_deposit
+Revises: 0007_figures
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_notes"
-down_revision = "0003_deposit"
+down_revision = "0007_figures"
 branch_labels = None
 depends_on = None
 
