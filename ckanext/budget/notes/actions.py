@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
+from markupsafe import Markup
 
 from ckanext.budget.notes import core
 from ckanext.budget.notes.items import LONGEST, Place, UnfitError, check_rendered, clean
@@ -113,7 +114,7 @@ def shown(text: str) -> str:
     try:
         check_rendered(made)
     except UnfitError:
-        return str(tk.h.literal("<p>") + tk.h.escape(text) + tk.h.literal("</p>"))
+        return str(Markup("<p>{}</p>").format(text))
     return made
 
 
