@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.budget.ingest import process, remains, trip
-from ckanext.budget.registry import core, logbook
 from ckanext.budget.notes import core as notes
-from ckanext.budget.registry import core
+from ckanext.budget.notes.models import BudgetNote
+from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.doctor import Fault
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 
@@ -22,8 +22,6 @@ def mend(faults: Iterable[Fault]) -> None:
     for fault in faults:
         if fault.kind in _REMOVALS:
             _REMOVALS[fault.kind](fault.id)
-        if fault.kind in _MENDS:
-            _MENDS[fault.kind](fault)
         elif fault.package_id is not None:
             if fault.kind in ("two_in_force", "none_in_force"):
                 _settle(fault.id)
@@ -38,6 +36,10 @@ def _forget(document_id: str) -> None:
     core.forget(d for d in [core.document(document_id)] if d is not None)
 
 
+def _forget_note(note_id: str) -> None:
+    notes.forget(n for n in [model.Session.get(BudgetNote, note_id)] if n is not None)
+
+
 def _delete(column: Any) -> Callable[[str], None]:
     def delete(found: str) -> None:
         model.Session.execute(sa.delete(column.table).where(column == found))
@@ -48,6 +50,7 @@ def _delete(column: Any) -> Callable[[str], None]:
 #: what belongs to nothing, by what removes it
 _REMOVALS: dict[str, Callable[[str], object]] = {
     "document_without_dataset": _forget,
+    "note_without_dataset": _forget_note,
     "lines_without_document": _delete(BudgetLine.__table__.c.document_id),
     "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
     "log_without_subject": lambda subject: logbook.forget([subject]),
@@ -61,29 +64,3 @@ def _settle(document_id: str) -> None:
     document = model.Session.get(BudgetDocument, document_id)
     if document is not None:
         core.settle(core.Key.of(document))
-
-
-def _forget_document(fault: Fault) -> None:
-    core.forget(d for d in [core.document(fault.id)] if d is not None)
-
-
-def _forget_notes(fault: Fault) -> None:
-    if fault.package_id is not None:
-        notes.forget_dataset(fault.package_id)
-
-
-def _delete(statement: sa.sql.Delete) -> None:
-    model.Session.execute(statement)
-
-
-#: what belongs to nothing goes
-_MENDS: dict[str, Callable[[Fault], object]] = {
-    "document_without_dataset": _forget_document,
-    "note_without_dataset": _forget_notes,
-    "lines_without_document": lambda f: _delete(sa.delete(BudgetLine).where(BudgetLine.document_id == f.id)),
-    "kept_file_without_document": lambda f: _delete(
-        sa.delete(BudgetWithdrawnFile).where(BudgetWithdrawnFile.document_id == f.id)
-    ),
-    "file_without_resource": lambda f: remains.remove_file(f.id),
-    "view_without_resource": lambda f: _delete(sa.delete(model.ResourceView).where(model.ResourceView.id == f.id)),
-}

@@ -101,6 +101,8 @@ def _told() -> Iterator[Fault]:
     orphans = sa.select(wanted.c.user_id).where(wanted.c.user_id.not_in(sa.select(model.User.id)))
     for user_id in model.Session.scalars(orphans):
         yield Fault("preference_without_account", user_id)
+
+
 def _notes() -> Iterator[Fault]:
     query = sa.select(BudgetNote.id, BudgetNote.package_id)
     for row in model.Session.execute(query.where(BudgetNote.package_id.not_in(sa.select(model.Package.id)))):
