@@ -87,6 +87,7 @@ PURE = [
     "convert.py",
     "standalone",
     "messages",
+    "words",
     "errors.py",
     "digest.py",
     "jsonfile.py",

@@ -111,6 +111,15 @@ def check_coverage() -> None:
         )
 
 
+def accessibility_contact() -> dict[str, str] | None:
+    """Whom to tell that a page can't be read or used: ``url`` and ``text``; None when nobody is named."""
+    value = tk.config["ckanext.budget.accessibility_contact"].strip()
+    if not value:
+        return None
+    address = value if value.startswith(("https://", "http://")) else f"mailto:{value}"
+    return {"url": address, "text": value}
+
+
 def late_after() -> dt.timedelta:
     """How long a conversion may be waited for: beyond, its job was lost (no worker, or one that stopped)."""
     return dt.timedelta(seconds=2 * (limits().seconds + 300))

@@ -10,18 +10,34 @@ from decimal import Decimal
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
-from ckanext.budget.views import collectivite_grid, organization_numbers, state, type_words, withdrawal, wording
+from ckanext.budget.views import (
+    collectivite_grid,
+    organization_numbers,
+    pinned,
+    state,
+    terms,
+    type_words,
+    withdrawal,
+    wording,
+)
+from ckanext.budget.words import dictionary, glossary
 
 __all__ = [
     "budget_amount",
     "budget_change",
     "budget_collectivite_grid",
+    "budget_columns",
     "budget_headline",
     "budget_nomenclature",
+    "budget_notes_link",
     "budget_organization_numbers",
     "budget_percent",
+    "budget_pinned",
     "budget_resource_state",
+    "budget_sentence",
+    "budget_term",
     "budget_withdrawn",
     "humanize_entity_type",
 ]
@@ -43,6 +59,12 @@ def budget_collectivite_grid(organization: dict[str, Any]) -> dict[str, Any] | N
     return collectivite_grid.of_organization(organization)
 
 
+def budget_columns(names: list[str] | None = None) -> list[dictionary.Column]:
+    """Columns of the standard CSV, explained in the language of the page: all of them, or the named ones."""
+    known = dictionary.columns(glossary.language(tk.h.lang()))
+    return [known[name] for name in names] if names else list(known.values())
+
+
 def budget_headline(value: Decimal, signed: bool = False) -> str:
     """``12,3 M€``, to be shown with the exact amount in its title."""
     return wording.headline(value, tk.h.lang(), signed=signed)
@@ -59,6 +81,19 @@ def budget_organization_numbers(data: dict[str, Any], organization_type: str) ->
     return organization_numbers.form(data, organization_type)
 
 
+def budget_notes_link(document_id: str | None = None, package_id: str | None = None) -> str | None:
+    """Where the reader may pin texts to a budget, given by one of its documents or by its dataset; None when they may
+    not."""
+    return pinned.link(document_id, package_id)
+
+
+def budget_pinned(
+    document_id: str | None = None, package_id: str | None = None, **place: Any
+) -> list[dict[str, Any]]:
+    """The texts pinned to an item (see :func:`ckanext.budget.views.pinned.of_item`)."""
+    return pinned.of_item(document_id, package_id, **place)
+
+
 def budget_percent(value: Decimal | int | None) -> str:
     """A fraction as ``98,4 %``; empty when there is none."""
     return "" if value is None else wording.percent(Decimal(value), tk.h.lang())
@@ -67,6 +102,16 @@ def budget_percent(value: Decimal | int | None) -> str:
 def budget_resource_state(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, Any] | None:
     """What became of a file (see :func:`ckanext.budget.views.state.of_resource`); None when there is nothing to say."""
     return state.of_resource(resource, package)
+
+
+def budget_sentence(text: str) -> Markup:
+    """A translated sentence whose marked words (``[internal entries|ordre]``) show their definition."""
+    return terms.sentence(text)
+
+
+def budget_term(term_id: str, text: str | None = None) -> Markup:
+    """A word of the glossary, by its id, with its definition on hover and focus; ``text`` to say it otherwise."""
+    return terms.term(term_id, text)
 
 
 def budget_withdrawn(package: dict[str, Any]) -> list[dict[str, Any]]:

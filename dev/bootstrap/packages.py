@@ -17,6 +17,8 @@ BASE = (
     "gcc",
     "libpq-dev",
     "libmagic1",
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
     "ca-certificates",
     "postgresql",
     "redis-server",

@@ -39,7 +39,7 @@ def ckan(version: str) -> Path:
         pip = [python, "-m", "pip", "install", "-q", "-c", constraints]
         run([*pip, "-U", "setuptools<81", "wheel"])
         run([*pip, f"ckan[requirements]=={CKAN[version]}", "babel", *TEST_TOOLS])
-        run([*pip, "--no-build-isolation", "-e", ROOT])
+        run([*pip, "--no-build-isolation", "-e", f"{ROOT}[pdf]"])
         made.write_text(digest)
     compile_catalogues(folder)
     return folder

@@ -220,7 +220,7 @@ def test_a_table_says_where_it_comes_from_and_how_its_columns_were_read(
         "deposited table",
     ):  # fmt: skip
         assert words in body, words
-    assert "Principal budget." not in body  # a table does not tell
+    assert "The budget of the local government itself" not in body  # a table does not tell
     for words in ("chart of accounts", "official label", "XML file", "seal"):
         assert words not in body[body.index("Where do these figures") :], words
 

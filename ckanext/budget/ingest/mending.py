@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.budget.ingest import process, remains, trip
+from ckanext.budget.notes import core as notes
+from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.doctor import Fault
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
@@ -51,6 +53,10 @@ def _forget(document_id: str) -> None:
     core.forget(d for d in [core.document(document_id)] if d is not None)
 
 
+def _forget_note(note_id: str) -> None:
+    notes.forget(n for n in [model.Session.get(BudgetNote, note_id)] if n is not None)
+
+
 def _delete(column: Any) -> Callable[[str], None]:
     def delete(found: str) -> None:
         model.Session.execute(sa.delete(column.table).where(column == found))
@@ -61,6 +67,7 @@ def _delete(column: Any) -> Callable[[str], None]:
 #: what belongs to nothing, by what removes it
 _REMOVALS: dict[str, Callable[[str], object]] = {
     "document_without_dataset": _forget,
+    "note_without_dataset": _forget_note,
     "lines_without_document": _delete(BudgetLine.__table__.c.document_id),
     "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
     "log_without_subject": lambda subject: logbook.forget([subject]),

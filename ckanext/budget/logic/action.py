@@ -36,6 +36,14 @@ from ckanext.budget.logic.organizations import (
     organization_create,
     organization_update,
 )
+from ckanext.budget.logic.words import budget_dictionary_show, budget_glossary_show
+from ckanext.budget.notes import core as notes
+from ckanext.budget.notes.actions import (
+    budget_note_delete,
+    budget_note_history,
+    budget_note_list,
+    budget_note_update,
+)
 from ckanext.budget.registry import core
 from ckanext.budget.reminders.actions import (
     budget_reminder_list,
@@ -51,6 +59,7 @@ __all__ = [
     "budget_batch_show",
     "budget_coverage",
     "budget_deposit",
+    "budget_dictionary_show",
     "budget_document_list",
     "budget_document_log",
     "budget_document_purge",
@@ -65,6 +74,11 @@ __all__ = [
     "budget_reminder_subscribe",
     "budget_reminder_unsubscribe",
     "budget_show",
+    "budget_glossary_show",
+    "budget_note_delete",
+    "budget_note_history",
+    "budget_note_list",
+    "budget_note_update",
     "budget_territory_search",
     "budget_territory_show",
     "dataset_purge",
@@ -144,6 +158,7 @@ def dataset_purge(original: Action, context: Context, data_dict: DataDict) -> An
     if package_id:
         process.departed(package_id)
         core.forget(core.documents_of(package_id))
+        notes.forget_dataset(package_id)
         model.Session.commit()
         remains.sweep(package_id, ours)
     return result

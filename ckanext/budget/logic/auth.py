@@ -16,6 +16,12 @@ from ckanext.budget.deposit.auth import (
     budget_preference_update,
 )
 from ckanext.budget.logic.figures import dataset_of
+from ckanext.budget.notes.auth import (
+    budget_note_delete,
+    budget_note_history,
+    budget_note_list,
+    budget_note_update,
+)
 from ckanext.budget.registry import core
 from ckanext.budget.reminders.auth import (
     budget_reminder_list,
@@ -30,6 +36,7 @@ __all__ = [
     "budget_batch_show",
     "budget_coverage",
     "budget_deposit",
+    "budget_dictionary_show",
     "budget_document_list",
     "budget_document_log",
     "budget_document_purge",
@@ -44,6 +51,11 @@ __all__ = [
     "budget_reminder_subscribe",
     "budget_reminder_unsubscribe",
     "budget_show",
+    "budget_glossary_show",
+    "budget_note_delete",
+    "budget_note_history",
+    "budget_note_list",
+    "budget_note_update",
     "budget_territory_search",
     "budget_territory_show",
 ]
@@ -98,6 +110,18 @@ def budget_territory_search(context: Context, data_dict: DataDict) -> AuthResult
 @tk.auth_allow_anonymous_access
 def budget_territory_show(context: Context, data_dict: DataDict) -> AuthResult:
     """The directory of collectivités is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_glossary_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Words are for everyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def budget_dictionary_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Words are for everyone."""
     return {"success": True}
 
 

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
@@ -22,6 +23,7 @@ KINDS = {
     "document_without_dataset": "document of a dataset that no longer exists",
     "document_without_resource": "document whose file is no longer a resource",
     "lines_without_document": "lines of a document that is not in the registry, or is withdrawn",
+    "note_without_dataset": "pinned text of a dataset that no longer exists",
     "kept_file_without_document": "kept file of a document that is not withdrawn",
     "derived_without_document": "file made by the portal from a document that is not in the registry",
     "file_without_resource": "stored file of a resource that no longer exists",
@@ -53,6 +55,7 @@ def examine() -> list[Fault]:
         *_lines(),
         *_kept_files(),
         *_told(),
+        *_notes(),
         *_derived(),
         *_files(documents),
         *_views(),
@@ -102,6 +105,12 @@ def _told() -> Iterator[Fault]:
     orphans = sa.select(wanted.c.user_id).where(wanted.c.user_id.not_in(sa.select(model.User.id)))
     for user_id in model.Session.scalars(orphans):
         yield Fault("preference_without_account", user_id)
+
+
+def _notes() -> Iterator[Fault]:
+    query = sa.select(BudgetNote.id, BudgetNote.package_id)
+    for row in model.Session.execute(query.where(BudgetNote.package_id.not_in(sa.select(model.Package.id)))):
+        yield Fault("note_without_dataset", row.id, row.package_id)
 
 
 def _derived() -> Iterator[Fault]:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from ckanext.budget.views import desk  # noqa: F401  (its routes)
-from ckanext.budget.views.jobs import budget_jobs
-from ckanext.budget.views import dashboard, desk  # noqa: F401  (their routes)
 from ckanext.budget.views import dashboard, desk, reminders  # noqa: F401  (their routes)
+from ckanext.budget.views.accessibility import budget_accessibility
+from ckanext.budget.views.jobs import budget_jobs
+from ckanext.budget.views.leaflet import budget_leaflet
+from ckanext.budget.views.notes import budget_notes
 from ckanext.budget.views.pages import budget_pages
 from ckanext.budget.views.preferences import budget_preferences
 from ckanext.budget.views.withdrawal import budget_withdrawals
+from ckanext.budget.views.words import budget_words
 
-__all__ = ["budget_jobs", "budget_pages", "budget_preferences", "budget_withdrawals"]
+__all__ = [
+    "budget_accessibility",
+    "budget_jobs",
+    "budget_leaflet",
+    "budget_notes",
+    "budget_pages",
+    "budget_preferences",
+    "budget_withdrawals",
+    "budget_words",
+]

@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006_reminders"
-down_revision = "0007_figures"
+down_revision = "0005_mails_and_jobs"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ Revises: 0003_deposit
 from alembic import op
 
 revision = "0007_figures"
-down_revision = "0005_mails_and_jobs"
+down_revision = "0006_reminders"
 branch_labels = None
 depends_on = None
 
