@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +16,6 @@ from ckanext.budget.registry.doctor import Fault
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 from ckanext.budget.reminders.models import BudgetReminder
 
-#: faults mended by deleting the rows whose column has the fault's id
-ROWS: dict[str, Any] = {
-    "lines_without_document": BudgetLine.document_id,
-    "kept_file_without_document": BudgetWithdrawnFile.document_id,
-    "view_without_resource": model.ResourceView.id,
-    "reminder_without_account": BudgetReminder.id,
-}
-
 
 def mend(faults: Iterable[Fault]) -> None:
     """Make good what can be: what belongs to nothing goes, datasets are brought in line with the registry. Commits."""
@@ -32,13 +23,6 @@ def mend(faults: Iterable[Fault]) -> None:
     for fault in faults:
         if fault.kind in _REMOVALS:
             _REMOVALS[fault.kind](fault.id)
-        if fault.kind == "document_without_dataset":
-            core.forget(d for d in [core.document(fault.id)] if d is not None)
-        elif fault.kind == "file_without_resource":
-            remains.remove_file(fault.id)
-        elif fault.kind in ROWS:
-            column = ROWS[fault.kind]
-            model.Session.execute(sa.delete(column.class_).where(column == fault.id))
         elif fault.package_id is not None:
             if fault.kind in ("two_in_force", "none_in_force"):
                 _settle(fault.id)
@@ -72,6 +56,7 @@ _REMOVALS: dict[str, Callable[[str], object]] = {
     "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
     "log_without_subject": lambda subject: logbook.forget([subject]),
     "preference_without_account": _delete(sa.table("budget_preference", sa.column("user_id")).c.user_id),
+    "reminder_without_account": _delete(BudgetReminder.__table__.c.id),
     "file_without_resource": remains.remove_file,
     "view_without_resource": _delete(sa.table("resource_view", sa.column("id")).c.id),
 }

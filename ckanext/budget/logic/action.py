@@ -9,8 +9,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.budget.deposit import tokens
 from ckanext.budget.coverage.actions import budget_coverage, budget_refusal_show
+from ckanext.budget.deposit import tokens
 from ckanext.budget.deposit.actions import (
     budget_batch_list,
     budget_batch_publish,
