@@ -72,11 +72,13 @@ def only_dashboard(ini: Path) -> int:
     _say(gate)
     line = f"| {gate.title} | {gate.reach} | {gate.measured} | **{gate.verdict}** |"
     lines = [
-        old for old in RESULTS.read_text(encoding="utf-8").splitlines() if not old.startswith(f"| {gate.title} ")
+        old
+        for old in results.RESULTS.read_text(encoding="utf-8").splitlines()
+        if not old.startswith(f"| {gate.title} ")
     ]
     last = max(number for number, old in enumerate(lines) if old.endswith("** |") and old.count("|") == 5)
     lines.insert(last + 1, line)
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    results.RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return int(gate.passed is False)
 
 

@@ -15,7 +15,6 @@ from ckan import model
 from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
 from ckanext.budget.reminders.models import BudgetReminder
 
 #: what can be found, in words for administrators
