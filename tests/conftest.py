@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -48,6 +48,43 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if CORPUS.is_dir() and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
         session.exitstatus = 1
+
+
+_loaded: dict[str, Any] = {}
+
+
+@pytest.fixture
+def with_plugins(request: pytest.FixtureRequest, ckan_config: Any) -> Iterator[None]:
+    """CKAN's own loads the plugins before each test and unloads them after it, most of the time of a suite. Here they
+    stay until a test has settings of its own (mark ``ckan_config``)."""
+    from ckan import model, plugins
+
+    from ckanext.budget import config
+
+    if any(request.node.iter_markers("ckan_config")):
+        _loaded.clear()
+        plugins.load_all()
+        yield
+        getattr(plugins, "unload_non_system_plugins", plugins.unload_all)()  # the former on 2.11
+        return
+    if not _loaded:
+        plugins.load_all()
+        _loaded["plugins"] = True
+    model.Session.remove()
+    config.configure_plans()
+    yield
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, make_app: Callable[[], Any]) -> Any:
+    """As CKAN's own; the application is made once, a client of it for each test."""
+    if any(request.node.iter_markers("ckan_config")) or not _loaded:
+        return make_app()
+    if "app" not in _loaded:
+        _loaded["app"] = make_app().app
+    from ckan.tests.helpers import CKANTestApp
+
+    return CKANTestApp(_loaded["app"])
 
 
 @pytest.fixture
