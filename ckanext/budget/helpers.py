@@ -15,6 +15,7 @@ from markupsafe import Markup
 from ckanext.budget.views import (
     collectivite_grid,
     organization_numbers,
+    organization_pages,
     pinned,
     state,
     terms,
@@ -33,6 +34,8 @@ __all__ = [
     "budget_nomenclature",
     "budget_notes_link",
     "budget_organization_numbers",
+    "budget_pages_of_dataset",
+    "budget_pages_of_organization",
     "budget_percent",
     "budget_pinned",
     "budget_resource_state",
@@ -92,6 +95,16 @@ def budget_pinned(
 ) -> list[dict[str, Any]]:
     """The texts pinned to an item (see :func:`ckanext.budget.views.pinned.of_item`)."""
     return pinned.of_item(document_id, package_id, **place)
+
+
+def budget_pages_of_dataset(package: dict[str, Any]) -> dict[str, Any] | None:
+    """The pages of the documents in force of a dataset, by year; None when there is none."""
+    return organization_pages.of_dataset(package)
+
+
+def budget_pages_of_organization(organization: dict[str, Any]) -> dict[str, Any] | None:
+    """The pages of the budgets of an organisation; None when there is none."""
+    return organization_pages.of_organization(organization["id"])
 
 
 def budget_percent(value: Decimal | int | None) -> str:

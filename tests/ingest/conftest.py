@@ -16,7 +16,13 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.budget.ingest import files
 from ckanext.budget.registry import core
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
+from ckanext.budget.registry.models import (
+    BudgetCodeTotal,
+    BudgetDocument,
+    BudgetLine,
+    BudgetLog,
+    BudgetWithdrawnFile,
+)
 
 pytestmark = pytest.mark.ckan
 
@@ -71,7 +77,7 @@ def portal(with_plugins: None, non_clean_db: None) -> Portal:
 
 def empty_portal() -> Portal:
     """The same, for fixtures that keep what they deposit for several tests."""
-    for table in (BudgetLine, BudgetWithdrawnFile, BudgetLog, BudgetDocument):
+    for table in (BudgetLine, BudgetCodeTotal, BudgetWithdrawnFile, BudgetLog, BudgetDocument):
         model.Session.execute(sa.delete(table))
     model.Session.commit()
     for logger in logging.root.manager.loggerDict.values():

@@ -13,7 +13,7 @@ from ckanext.budget.notes import core as notes
 from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.doctor import Fault
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.registry.models import BudgetDocument, BudgetWithdrawnFile
 from ckanext.budget.reminders.models import BudgetReminder
 
 
@@ -52,7 +52,7 @@ def _delete(column: Any) -> Callable[[str], None]:
 _REMOVALS: dict[str, Callable[[str], object]] = {
     "document_without_dataset": _forget,
     "note_without_dataset": _forget_note,
-    "lines_without_document": _delete(BudgetLine.__table__.c.document_id),
+    "lines_without_document": core.delete_lines,
     "kept_file_without_document": _delete(BudgetWithdrawnFile.__table__.c.document_id),
     "log_without_subject": lambda subject: logbook.forget([subject]),
     "reminder_without_account": _delete(BudgetReminder.__table__.c.id),

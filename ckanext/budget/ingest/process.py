@@ -296,9 +296,10 @@ def _report(document: BudgetDocument, source: BinaryIO, out: BinaryIO, keep: OnL
 
 def _store_lines(document_id: str, lines: io.TextIOBase | tempfile._TemporaryFileWrapper[str]) -> None:
     lines.seek(0)
-    model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == document_id))
+    core.delete_lines(document_id)
     cursor = model.Session.connection().connection.cursor()
     cursor.copy_expert(f"COPY budget_line ({', '.join(LINE_COLUMNS)}) FROM STDIN WITH (FORMAT csv)", lines)
+    core.add_up(document_id)
 
 
 def _fail(document: BudgetDocument, finding: Finding) -> None:

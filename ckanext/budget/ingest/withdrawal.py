@@ -19,7 +19,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import derived, files, originals, process, remains, trip, words
 from ckanext.budget.registry import core
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.registry.models import BudgetDocument, BudgetWithdrawnFile
 
 #: what a person wrote about the resource that carried a document
 KEPT_FIELDS = ("name", "description", "format", "mimetype")
@@ -146,7 +146,7 @@ def _keep(document: BudgetDocument) -> None:
 
 
 def _delete_lines(document: BudgetDocument) -> None:
-    model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == document.id))
+    core.delete_lines(document.id)
 
 
 def _blank(document: BudgetDocument) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import aliased
 
 from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.registry import logbook
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetWithdrawnFile
+from ckanext.budget.registry.code_totals import FILL_ONE
+from ckanext.budget.registry.models import BudgetCodeTotal, BudgetDocument, BudgetLine, BudgetWithdrawnFile
 from ckanext.budget.totem.model import Header
 from ckanext.budget.totem.versions import Evidence, evidence
 
@@ -308,11 +309,22 @@ def _uploads(package_id: str) -> set[str]:
     return set(model.Session.scalars(query))
 
 
+def delete_lines(document_id: str) -> None:
+    """Delete the lines of a document, and the totals made from them."""
+    for table in (BudgetLine, BudgetCodeTotal):
+        model.Session.execute(sa.delete(table).where(table.document_id == document_id))
+
+
+def add_up(document_id: str) -> None:
+    """Make the totals of each code from the lines of a document just written."""
+    model.Session.execute(sa.text(FILL_ONE), {"document_id": document_id})
+
+
 def forget(documents: Iterable[BudgetDocument]) -> None:
     """Delete documents and their lines (their file is no longer on the portal)."""
     for gone in documents:
         logbook.forget([gone.id])
-        model.Session.execute(sa.delete(BudgetLine).where(BudgetLine.document_id == gone.id))
+        delete_lines(gone.id)
         model.Session.execute(sa.delete(BudgetWithdrawnFile).where(BudgetWithdrawnFile.document_id == gone.id))
         model.Session.delete(gone)
 

@@ -14,7 +14,13 @@ from ckan import model
 
 from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core
-from ckanext.budget.registry.models import BudgetDocument, BudgetLine, BudgetLog, BudgetWithdrawnFile
+from ckanext.budget.registry.models import (
+    BudgetCodeTotal,
+    BudgetDocument,
+    BudgetLine,
+    BudgetLog,
+    BudgetWithdrawnFile,
+)
 from ckanext.budget.reminders.models import BudgetReminder
 
 #: what can be found, in words for administrators
@@ -81,8 +87,11 @@ def _documents(documents: Iterable[BudgetDocument]) -> Iterator[Fault]:
 
 def _lines() -> Iterator[Fault]:
     published = sa.select(BudgetDocument.id).where(BudgetDocument.status != "withdrawn")
-    query = sa.select(BudgetLine.document_id).where(BudgetLine.document_id.not_in(published)).distinct()
-    for document_id in model.Session.scalars(query):
+    found = set[str]()
+    for table in (BudgetLine, BudgetCodeTotal):
+        query = sa.select(table.document_id).where(table.document_id.not_in(published)).distinct()
+        found |= set(model.Session.scalars(query))
+    for document_id in sorted(found):
         yield Fault("lines_without_document", document_id)
 
 

@@ -14,8 +14,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.model.types import make_uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped
+
+from ckanext.budget.registry.code_totals import WORDS
 
 #: received: seen by the door, not yet converted; converted: its CSV is published; superseded: a newer version is
 #: current; failed: conversion failed (``error`` says why), the last good output stays; withdrawn: taken off the portal
@@ -110,6 +112,25 @@ class BudgetLine(tk.BaseModel):
     credouv: Mapped[Decimal | None] = sa.Column(sa.Numeric)
     mtrar3112: Mapped[Decimal | None] = sa.Column(sa.Numeric)
     artspe: Mapped[str | None] = sa.Column(sa.UnicodeText)
+
+
+class BudgetCodeTotal(tk.BaseModel):
+    """What a document states for one code (:mod:`ckanext.budget.registry.code_totals`): ``kind`` is ``nature`` or
+    ``fonction``, ``amount`` in euros is that of its étape, ``words`` is computed by the database."""
+
+    __tablename__ = "budget_code_total"
+
+    document_id: Mapped[str] = sa.Column(sa.UnicodeText, primary_key=True)
+    number: Mapped[int] = sa.Column(sa.Integer, primary_key=True)
+    kind: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    code: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    label: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    section: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    code_rd: Mapped[str] = sa.Column(sa.UnicodeText, nullable=False)
+    ordre: Mapped[bool] = sa.Column(sa.Boolean, nullable=False)
+    amount: Mapped[Decimal] = sa.Column(sa.Numeric, nullable=False)
+    lines: Mapped[int] = sa.Column(sa.Integer, nullable=False)
+    words: Mapped[Any] = sa.Column(TSVECTOR, sa.Computed(WORDS, persisted=True))
 
 
 class BudgetWithdrawnFile(tk.BaseModel):

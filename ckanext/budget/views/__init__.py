@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ckanext.budget.views import dashboard, desk, reminders  # noqa: F401  (their routes)
+from ckanext.budget.views import (  # noqa: F401  (their routes)
+    dashboard,
+    desk,
+    line_routes,
+    permanent,
+    reminders,
+    search_routes,
+)
 from ckanext.budget.views.accessibility import budget_accessibility
 from ckanext.budget.views.jobs import budget_jobs
 from ckanext.budget.views.leaflet import budget_leaflet

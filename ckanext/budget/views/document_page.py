@@ -5,50 +5,78 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget.config import originals_path
 from ckanext.budget.figures import charts, queries
+from ckanext.budget.figures.groups import Group
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import annexes, hidden, history, origin, quality, state, territory, wording
+from ckanext.budget.views import (
+    addresses,
+    annexes,
+    hidden,
+    history,
+    origin,
+    quality,
+    sections,
+    state,
+    territory,
+    wording,
+)
 
 ZERO = Decimal(0)
 Page = dict[str, Any]
+
+
+class Shown(NamedTuple):
+    """What a section of the page is built from: the document, those of its dataset, the dataset as ``package_show``
+    gives it, the groups of its lines (:mod:`ckanext.budget.figures.groups`) and what they say."""
+
+    document: BudgetDocument
+    documents: Sequence[BudgetDocument]
+    package: Mapping[str, Any]
+    groups: Sequence[Group]
+    said: Statement
 
 
 def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | None:
     """The page of the document that a CSV resource holds; None when the registry does not know it."""
     documents = core.documents_of(package["id"])
     document = state.by_csv(resource, documents)
-    if document is None:
-        return None
+    return of_document(document, documents, package) if document else None
+
+
+def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
+    """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
     found = queries.of_document(model.Session(), document.id)
     said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
-    return {
+    shown = Shown(document, documents, package, found, said)
+    page = {
         **_identity(document),
         "said": said,
         "cards": _cards(said, document.nomenclature),
         "tables": [_table(said, block, document) for block in said.blocks],
         "beside": _beside(said),
-        "siblings": _siblings(document, documents, package),
-        "replaced": state.of_resource({"id": document.resource_id}, package)
-        if document.status == "superseded"
-        else None,
+        "siblings": _siblings(document, documents),
+        "accounts": _accounts(document, documents),
+        "replaced": _replaced(document, documents),
         "level": quality.level(document, documents),
         "controls": quality.in_words(document, documents, package),
         "findings": _findings(document),
         "hidden": _hidden(document),
         "origin": origin.build(document),
         "annexes": annexes.of_document(document, package),
-        "links": _links(document, resource, package),
+        "links": _links(document, package),
         "history": history.build(document, documents, package),
+        "address": addresses.of_document(document),
         "document_id": document.id,
     }
+    return {**page, **sections.build(shown)}
 
 
 def _identity(document: BudgetDocument) -> Page:
@@ -163,21 +191,23 @@ def _beside(said: Statement) -> list[tuple[str, str, Decimal]]:
     return [row for row in rows if row[2]]
 
 
-def _siblings(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
+def _siblings(document: BudgetDocument, documents: Sequence[BudgetDocument]) -> Page:
     """Other documents in force: those of the year, and the same stage (or nearest) of the years around."""
     published = sorted(
         (d for d in documents if d.status == "converted" and d.csv_resource_id), key=core.consolidated_order
     )
-    same_year = [d for d in published if d.exercice == document.exercice and d.id != document.id]
+    key = core.Key.of(document)
+    same_year = [d for d in published if d.exercice == document.exercice and core.Key.of(d) != key]
     years = sorted({d.exercice for d in published} - {document.exercice})
     around = [
         max((y for y in years if y < document.exercice), default=None),
         min((y for y in years if y > document.exercice), default=None),
     ]
     return {
-        "stages": [_link(d, package) for d in sorted([document, *same_year], key=core.consolidated_order)],
+        "stages": [_link(d) for d in sorted([document, *same_year], key=core.consolidated_order)],
         "current": document.id,
-        "years": [_link(_like(document, published, y), package) for y in around if y is not None],
+        "years": [_link(_like(document, published, y)) for y in around if y is not None],
+        "budget": addresses.of_budget(document.siret) if document.siret else None,
     }
 
 
@@ -190,14 +220,32 @@ def _like(document: BudgetDocument, published: Sequence[BudgetDocument], year: i
     )
 
 
-def _link(document: BudgetDocument, package: Mapping[str, Any]) -> Page:
-    url = tk.h.url_for(f"{package['type']}_resource.read", id=package["name"], resource_id=document.csv_resource_id)
+def _link(document: BudgetDocument) -> Page:
     return {
         "id": document.id,
-        "url": url,
+        "url": addresses.of_document(document),
         "stage": wording.stage_name(document.stage, document.dm_number),
         "exercice": document.exercice,
     }
+
+
+def _accounts(document: BudgetDocument, documents: Sequence[BudgetDocument]) -> Page | None:
+    """The other account of the year, when there are a CA and a CFU: the CFU prevails (domain §5b)."""
+    other = {"CA": "CFU", "CFU": "CA"}.get(document.stage)
+    same = (d for d in documents if (d.stage, d.exercice, d.status) == (other, document.exercice, "converted"))
+    found = next(same, None)
+    return {**_link(found), "prevails": other == "CFU"} if found else None
+
+
+def _replaced(document: BudgetDocument, documents: Sequence[BudgetDocument]) -> Page | None:
+    """Of a version that was replaced: ``by`` (``url`` and day of reception), None when the newer one is elsewhere."""
+    if document.status != "superseded":
+        return None
+    newer = next((d for d in documents if d.id == document.superseded_by), None)
+    if newer is None:
+        return {"by": None}
+    day = wording.date(newer.received.date(), tk.h.lang())
+    return {"by": {"url": addresses.of_document(newer), "received": day}}
 
 
 def _findings(document: BudgetDocument) -> list[dict[str, str]]:
@@ -214,10 +262,13 @@ def _hidden(document: BudgetDocument) -> Page:
     return {**hidden.words(counts), "seal": sealed, "kept": originals_path() is not None}
 
 
-def _links(document: BudgetDocument, resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page:
-    sources = [r for r in package.get("resources", []) if r["id"] == document.resource_id]
+def _links(document: BudgetDocument, package: Mapping[str, Any]) -> Page:
+    """Files of the document that are still those of their resources, and the addresses of its data."""
+    mine = {r["id"]: r for r in package.get("resources", []) if r.get("budget_document_id") == document.id}
     return {
-        "csv": resource.get("url"),
-        "source": sources[0].get("url") if sources else None,
+        "csv": mine.get(document.csv_resource_id or "", {}).get("url"),
+        "source": mine.get(document.resource_id, {}).get("url"),
         "report": tk.h.url_for("budget_pages.report", document_id=document.id),
+        "lines": addresses.of_document(document, "lines"),
+        "dataset": tk.h.url_for(f"{package['type']}.read", id=package["name"]),
     }

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget.figures import queries
 from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import quality, state, territory
+from ckanext.budget.views import addresses, quality, state, territory
 
 
 def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -27,18 +26,17 @@ def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
         "annexe": documents[-1].is_annexe,
         "first": documents[0].exercice,
         "last": documents[-1].exercice,
-        "rows": [_row(document, every, package) for document in reversed(documents)],
+        "url": addresses.of_budget(documents[-1].siret) if documents[-1].siret else None,
+        "rows": [_row(document, every) for document in reversed(documents)],
     }
 
 
-def _row(document: BudgetDocument, every: Sequence[BudgetDocument], package: Mapping[str, Any]) -> dict[str, Any]:
+def _row(document: BudgetDocument, every: Sequence[BudgetDocument]) -> dict[str, Any]:
     found = queries.of_document(model.Session(), document.id)
     said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
     return {
         "title": state.title(document),
         "said": said,
         "level": quality.level(document, every),
-        "url": tk.h.url_for(
-            f"{package['type']}_resource.read", id=package["name"], resource_id=document.csv_resource_id
-        ),
+        "url": addresses.of_document(document),
     }

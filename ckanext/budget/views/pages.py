@@ -7,9 +7,10 @@ import json
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.budget.views import definitions
+from ckanext.budget.views import addresses, definitions
 
 budget_pages = Blueprint("budget_pages", __name__, url_prefix="/budgets")
+budget_pages.record(addresses.teach)
 
 
 @budget_pages.route("/documents/<document_id>/rapport.json")

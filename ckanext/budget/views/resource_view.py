@@ -36,7 +36,7 @@ class BudgetView:
         """``page``: what the template shows (None when the document is not in the registry), ``uid`` for its ids."""
         resource, package = data_dict["resource"], data_dict["package"]
         page = overview.build(package) if _of_all_years(resource) else document_page.build(resource, package)
-        return {"page": page, "uid": f"b{data_dict['resource_view'].get('id', 'preview')[:8]}"}
+        return {"page": page, "uid": f"b{data_dict['resource_view'].get('id', 'preview')[:8]}", "depth": 2}
 
     def view_template(self, context: Context, data_dict: DataDict) -> str:
         """Path of the template."""

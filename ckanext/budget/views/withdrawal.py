@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 from ckanext.budget.ingest.withdrawal import restorable
 from ckanext.budget.registry import core, versions
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import history, state, wording
+from ckanext.budget.views import addresses, document_view, history, state, wording
 
 budget_withdrawals = Blueprint("budget_withdrawals", __name__, url_prefix="/budgets/documents")
 
@@ -40,14 +40,18 @@ def former_address() -> Response | None:
 
 
 @budget_withdrawals.route("/<document_id>")
-def document(document_id: str) -> Response:
-    """The lasting address of a version: its page, or the word that it was withdrawn."""
+def document(document_id: str) -> Response | str:
+    """The lasting address of a version: its page (that of its étape while it is in force), or the word that it was
+    withdrawn."""
     found = _visible(document_id)
     if found.status == "withdrawn":
         return gone(found)
-    package = _dataset(found)
-    resource_id = found.csv_resource_id if found.csv_sha256 else found.resource_id
-    return tk.redirect_to(f"{package.type}_resource.read", id=package.name, resource_id=resource_id)
+    if found.status not in versions.PUBLISHED:
+        package = _dataset(found)
+        return tk.redirect_to(f"{package.type}_resource.read", id=package.name, resource_id=found.resource_id)
+    if found.siret and found.status == "converted":
+        return tk.redirect_to(addresses.of_document(found))
+    return document_view.show(found)
 
 
 @budget_withdrawals.route("/<document_id>/retirer", methods=["GET", "POST"])

@@ -152,6 +152,21 @@ def section_name(section: str, norm: str) -> str:
     return tk._("Operations (exploitation)") if norm.startswith("M4") else tk._("Operations")
 
 
+def territory_kind(kind: str) -> str:
+    """What a collectivité is (kinds of :mod:`ckanext.budget.territory.model`)."""
+    return {
+        "commune": tk._("commune"),
+        "cc": tk._("community of communes"),
+        "ca": tk._("community of agglomeration"),
+        "cu": tk._("urban community"),
+        "metropole": tk._("métropole"),
+        "ept": tk._("public territorial body"),
+        "departement": tk._("département"),
+        "region": tk._("région"),
+        "collectivite_unique": tk._("single collectivité"),
+    }.get(kind, kind)
+
+
 def sense_name(sense: str) -> str:
     """Receipts or expenditure."""
     return tk._("Receipts") if sense == "R" else tk._("Expenditure")

@@ -1,14 +1,14 @@
 """Texts that a collectivité pins to its budget, and their history.
 
 Revision ID: 0009_notes
-Revises: 0007_figures
+Revises: 0008_code_totals
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_notes"
-down_revision = "0007_figures"
+down_revision = "0008_code_totals"
 branch_labels = None
 depends_on = None
 

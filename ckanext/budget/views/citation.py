@@ -1,0 +1,47 @@
+"""How to cite a page: one sentence and an address that lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.budget.views import addresses, history, state, wording
+
+if TYPE_CHECKING:
+    from ckanext.budget.views.budget_page import Held
+    from ckanext.budget.views.document_page import Shown
+
+#: addresses that are shown or given to machines do not depend on the reader's language
+LASTING = {"_external": True, "locale": "default"}
+
+
+def of_document(shown: Shown) -> dict[str, Any]:
+    """``sentence`` and ``address`` of the page; ``version``, the address of this very version."""
+    document = shown.document
+    version = tk._("version of {date}").format(date=history.day_of(document))
+    what = f"{document.name}, {state.title(document)} ({version})"
+    return {
+        **_cited(what, shown.package, addresses.of_document(document, **LASTING)),
+        "version": addresses.of_version(document.id, **LASTING),
+    }
+
+
+def of_budget(held: Held) -> dict[str, Any]:
+    """``sentence`` and ``address`` of the page of a budget."""
+    what = tk._("{name}, budgets and accounts").format(name=held.name)
+    return _cited(what, held.package, address_of_budget(held.number))
+
+
+def address_of_budget(number: str) -> str:
+    """The address of a budget, to be kept."""
+    return addresses.of_budget(number, **LASTING)
+
+
+def _cited(what: str, package: Mapping[str, Any], address: str) -> dict[str, Any]:
+    today = wording.date(dt.datetime.now(dt.timezone.utc).date(), tk.h.lang())
+    parts = [what, tk.config["ckan.site_title"], package.get("license_title") or ""]
+    consulted = tk._("consulted on {date}").format(date=today)
+    return {"sentence": f"{'. '.join(part for part in parts if part)}. {address} ({consulted}).", "address": address}

@@ -1,0 +1,89 @@
+"""The public pages in a browser: accessible, narrow, without scripts; the table of lines with a keyboard.
+
+A page to check everywhere is one more line of ``PAGES``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from dev import fixtures
+from tests.browser.conftest import Open, Picture, Portal
+
+pytestmark = pytest.mark.browser
+#: a SIREN of its own: the other modules deposit the usual one
+SIRET = "21550901900018"
+#: name → path
+PAGES = {
+    "home": "/budgets",
+    "budget": f"/budgets/{SIRET}",
+    "document": f"/budgets/{SIRET}/2022/ca",
+    "initial-budget": f"/budgets/{SIRET}/2022/bp",
+    "lines": f"/budgets/{SIRET}/2022/ca/lignes",
+    "lines-grouped": f"/budgets/{SIRET}/2022/ca/lignes?grouper=chapitre&sens=D&tri=-mtreal",
+    "search": "/budgets/recherche?q=%C3%A9coles",
+    "account": "/budgets/comptes/64",
+    "absent": f"/budgets/{SIRET}/2012/bp",
+    "quality": "/budgets/qualite",
+}
+
+
+@pytest.fixture(scope="module")
+def published(portal: Portal) -> dict[str, Any]:
+    files = [
+        fixtures.document(stage="CA", exercice=2021, siret=SIRET),
+        fixtures.document(stage="BP", exercice=2022, siret=SIRET),
+        fixtures.document(stage="CA", exercice=2022, siret=SIRET),
+    ]
+    return portal.dataset("Exemple", *((f"{n}.xml", content) for n, content in enumerate(files)))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_accessibility_fault_that_a_machine_sees(
+    open_page: Open, published: dict[str, Any], name: str, picture: Picture
+) -> None:
+    for language, width in (("", 1200), ("/en", 320)):
+        page = open_page(language + PAGES[name], width=width)
+        assert page.request.get(page.url).status == (404 if name == "absent" else 200)
+        picture(page, f"public-{name}-{width}")
+        found = Axe().run(page, context=".budget-page")
+        assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found.response["violations"]] == [], language
+        assert page.locator("h1").count() == 1
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_table_of_lines_works_without_scripts(open_page: Open, published: dict[str, Any]) -> None:
+    page = open_page(PAGES["lines"], scripts=False)
+    page.select_option("#budget-lines-section", "I")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page.locator("#budget-lines")).to_contain_text("Sélection : Investissement")
+    page.locator("#budget-sort-mtreal").click()
+    expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+    assert "section=I" in page.url and "tri=-mtreal" in page.url
+
+
+def test_the_table_of_lines_with_a_keyboard(open_page: Open, published: dict[str, Any]) -> None:
+    page = open_page(PAGES["lines"])
+    page.locator("#budget-lines-text").focus()
+    page.keyboard.type("personnel")
+    expect(page.locator("#budget-lines")).to_contain_text("contenant « personnel »")
+    expect(page.locator("#budget-lines-said")).to_have_text(re.compile(r"^\d+ lignes?, dépenses"))
+    expect(page).to_have_url(re.compile(r"\?texte=personnel$"))
+    assert page.evaluate("document.activeElement.id") == "budget-lines-text"
+    page.locator("#budget-sort-mtreal").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+    assert page.evaluate("document.activeElement.id") == "budget-sort-mtreal"
+    page.locator("#budget-lines-sense").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile(r"sens=D.*texte=personnel.*tri=-mtreal$"))
+    page.reload()
+    expect(page.locator("#budget-lines")).to_contain_text("dépenses, contenant « personnel »")
+    page.go_back()  # one step back leaves the table: choices are not steps
+    expect(page).to_have_url("about:blank")
