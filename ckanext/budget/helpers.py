@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ckanext.budget.views import (
     collectivite_grid,
+    mandate_words,
     organization_numbers,
     organization_pages,
     pinned,
@@ -27,6 +28,7 @@ from ckanext.budget.words import dictionary, glossary
 
 __all__ = [
     "budget_amount",
+    "budget_behalf",
     "budget_change",
     "budget_collectivite_grid",
     "budget_columns",
@@ -49,6 +51,11 @@ __all__ = [
 def budget_amount(value: Decimal | None) -> str:
     """``12 345 678,90 €`` in the language of the page; empty when there is no amount."""
     return "" if value is None else wording.amount(value, tk.h.lang())
+
+
+def budget_behalf(package: dict[str, Any]) -> str:
+    """«Published by … on behalf of …», for a dataset; empty when the collectivité publishes it."""
+    return mandate_words.of_dataset(package)
 
 
 def budget_change(value: Decimal) -> str:

@@ -45,27 +45,46 @@ def siren_of(extras: Mapping[str, str]) -> str | None:
 def may_deposit(organization: model.Group, siren: str) -> bool:
     """Whether the files of a SIREN are an organisation's to deposit: it states no SIREN, this one, or among others
     this one; it is a région, or the configuration says that it deposits for others."""
+    states_none = siren_of(extras_of(organization)) is None
+    return states_none or is_its_own(organization, siren) or deposits_for_others(organization)
+
+
+def is_its_own(organization: model.Group, siren: str) -> bool:
+    """Whether an organisation states this SIREN, as its own or as that of an attached body."""
     extras = extras_of(organization)
-    ours = siren_of(extras)
-    if ours in (None, siren) or siren in (extras.get(ATTACHED) or "").split():
-        return True
+    return siren_of(extras) == siren or siren in (extras.get(ATTACHED) or "").split()
+
+
+def deposits_for_others(organization: model.Group) -> bool:
+    """Whether an organisation publishes for many: a région's, or one that the configuration names."""
     if {organization.name, organization.id} & set(config.organizations_for_others()):
         return True
-    known = directory().by_siren(ours)
+    ours = siren_of(extras_of(organization))
+    known = directory().by_siren(ours) if ours else None
     return known is not None and known.kind in REGIONS
+
+
+def in_charge_of(siren: str) -> model.Group | None:
+    """The active organisation of a collectivité: the one that states its SIREN, else one to which it is attached."""
+    return of_siren(siren) or next((g for g in _stating(ATTACHED, siren) if is_its_own(g, siren)), None)
 
 
 def of_siren(siren: str) -> model.Group | None:
     """The active organisation that states a SIREN (the first by name)."""
+    return next((g for g in _stating(SIREN, siren) if extras_of(g).get(SIREN) == siren), None)
+
+
+def _stating(field: str, siren: str) -> list[model.Group]:
+    """The active organisations of which an extra holds a SIREN, by name."""
     query = sa.select(model.Group).where(model.Group.is_organization.is_(True), model.Group.state == "active")
     if tk.check_ckan_version(min_version="2.12"):
-        query = query.where(cast("Any", model.Group).extras[SIREN].astext == siren)
+        query = query.where(cast("Any", model.Group).extras[field].astext.contains(siren))
     else:
         extra: Any = model.GroupExtra  # pyright: ignore[reportAttributeAccessIssue]
         query = query.join(extra, extra.group_id == model.Group.id).where(
-            extra.key == SIREN, extra.value == siren, extra.state == "active"
+            extra.key == field, extra.value.contains(siren), extra.state == "active"
         )
-    return model.Session.scalars(query.order_by(model.Group.name).limit(1)).first()
+    return list(model.Session.scalars(query.order_by(model.Group.name)))
 
 
 def proposed(title: str | None) -> Territory | None:

@@ -6,6 +6,7 @@ import click
 
 from ckanext.budget.cli import documents
 from ckanext.budget.cli.imports import import_budgets, import_work
+from ckanext.budget.cli.mandates import mandates
 from ckanext.budget.cli.plans import plans
 from ckanext.budget.cli.remind import remind
 from ckanext.budget.cli.scan import scan
@@ -25,5 +26,6 @@ budget.add_command(import_work)
 budget.add_command(watch)
 budget.add_command(plans)
 budget.add_command(remind)
+budget.add_command(mandates)
 for command in (documents.status, documents.reconvert, documents.stuck, documents.purge, documents.doctor):
     budget.add_command(command)

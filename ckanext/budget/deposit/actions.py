@@ -10,14 +10,18 @@ from ckan.types import Context, DataDict
 from flask import has_request_context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.budget.deposit import batches, described, examine, preferences, publish
+from ckanext.budget.deposit import agreement, batches, described, examine, preferences, publish
 from ckanext.budget.deposit.models import RECEIPTS, BudgetBatch, BudgetPreference
+from ckanext.budget.mandates import fields
 from ckanext.budget.registry import logbook
 
 __all__ = [
+    "budget_batch_approve",
     "budget_batch_list",
     "budget_batch_publish",
+    "budget_batch_refuse",
     "budget_batch_show",
+    "budget_batch_waiting",
     "budget_deposit",
     "budget_preference_show",
     "budget_preference_update",
@@ -42,7 +46,8 @@ def budget_deposit(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: ``batch_id``, ``state`` and ``documents``, each with ``status`` (``published``; ``superseded``: published
         in the place of an earlier version; ``already``: nothing to do; ``refused``: ``message`` says why and what to
         do; ``failed``: a fault of the portal; ``queued``: ask ``budget_batch_show`` later; ``ready``: not published
-        yet), ``document_id``, ``siret``, ``exercice``, ``etape``, ``package_id``, ``resource_id``, ``findings``
+        yet; ``waiting``: prepared by a helper, the collectivité publishes it), ``document_id``, ``siret``,
+        ``exercice``, ``etape``, ``package_id``, ``resource_id``, ``findings``
     :rtype: dictionary
     """
     data_dict = {**data_dict, "owner_org": _organisation(data_dict)}
@@ -184,3 +189,47 @@ def _account(context: Context, data_dict: DataDict) -> model.User:
 
 def _preference(found: BudgetPreference) -> dict[str, Any]:
     return {"receipts": found.receipts, "language": found.language}
+
+
+@tk.side_effect_free
+def budget_batch_waiting(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """What helpers have prepared for one's collectivité, and that waits for its word: by deposit, ``batch_id``,
+    ``created``, ``by`` (who prepared it), ``for`` (names) and ``documents``, as ``budget_deposit`` gives them."""
+    tk.check_access("budget_batch_waiting", context, data_dict)
+    return agreement.listed(context)
+
+
+def budget_batch_approve(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Publish what a helper has prepared for one's collectivité, in its name.
+
+    :param id: id of the deposit
+    :type id: string
+
+    :returns: the ``documents`` that waited, as ``budget_deposit`` gives them
+    """
+    batch_id = tk.get_or_bust(data_dict, "id")
+    tk.check_access("budget_batch_approve", context, data_dict)
+    rows = {row.id for row in agreement.rows_for(context, batch_id)}
+    agreement.approve(context, batch_id)
+    return [document for document in described.batch(_mine(batch_id))["documents"] if document["id"] in rows]
+
+
+def budget_batch_refuse(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Do not publish what a helper has prepared for one's collectivité; nothing of it is kept.
+
+    :param id: id of the deposit
+    :type id: string
+    :param reason: why, in one sentence, for the helper
+    :type reason: string
+
+    :returns: as ``budget_batch_approve``
+    """
+    batch_id = tk.get_or_bust(data_dict, "id")
+    tk.check_access("budget_batch_refuse", context, data_dict)
+    errors = fields.Errors()
+    reason = fields.text(data_dict, "reason", errors)
+    if not reason:
+        errors.say("reason", tk._("Say why, in one sentence: who prepared the file will read it"))
+    errors.check()
+    rows = agreement.refuse(context, batch_id, reason)
+    return [document for document in described.batch(_mine(batch_id))["documents"] if document["id"] in rows]

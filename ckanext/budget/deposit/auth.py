@@ -7,42 +7,48 @@ from ckan import authz, model
 from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.budget.config import DATASET_TYPE
-from ckanext.budget.deposit import batches, tokens
-from ckanext.budget.messages import N_
+from ckanext.budget.deposit import agreement, batches, tokens
+from ckanext.budget.mandates import access
+from ckanext.budget.mandates.models import BudgetMandate
 
 __all__ = [
+    "budget_batch_approve",
     "budget_batch_list",
     "budget_batch_publish",
+    "budget_batch_refuse",
     "budget_batch_show",
+    "budget_batch_waiting",
     "budget_deposit",
     "budget_preference_show",
     "budget_preference_update",
 ]
 
 
-_NOT_A_DEPOSITOR = N_("Your account may not deposit budgets: ask the administrators of the portal")
-
-
 @tk.auth_sysadmins_check
 def budget_deposit(context: Context, data_dict: DataDict) -> AuthResult:
-    """Sysadmins; whoever may create budgets in the organisation, or in one at least when none is named. What each file
-    may do is checked for its own dataset."""
+    """Sysadmins; whoever may create budgets in the organisation, or in one at least when none is named; and the holder
+    of a mandate in force. What each file may do is checked for its own dataset (``budget_document_deposit``)."""
     if _is_free_sysadmin(context):
         return {"success": True}
     owner = {"owner_org": data_dict["owner_org"]} if data_dict.get("owner_org") else {}
-    if not authz.is_authorized("package_create", tk.fresh_context(context), {"type": DATASET_TYPE, **owner})[
-        "success"
-    ]:
-        return {
-            "success": False,
-            "msg": tk._("Your account may not deposit budgets: ask the administrators of the portal"),
-        }
+    asked = {"type": DATASET_TYPE, **owner}
+    if not authz.is_authorized("package_create", tk.fresh_context(context), asked)["success"]:
+        user = access.account(context)
+        if user is None or not any(_within(mandate, owner) for mandate in access.in_force(user.id)):
+            return {
+                "success": False,
+                "msg": tk._("Your account may not deposit budgets: ask the administrators of the portal"),
+            }
     return _own(context, data_dict["batch_id"]) if data_dict.get("batch_id") else {"success": True}
 
 
+def _within(mandate: BudgetMandate, owner: dict[str, str]) -> bool:
+    return not owner or access.reaches(mandate, owner["owner_org"])
+
+
 def budget_batch_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Everyone lists their own."""
-    return {"success": True}
+    """Every account lists its own."""
+    return access.logged_in(context)
 
 
 @tk.auth_sysadmins_check
@@ -56,6 +62,21 @@ def budget_batch_show(context: Context, data_dict: DataDict) -> AuthResult:
 def budget_batch_publish(context: Context, data_dict: DataDict) -> AuthResult:
     """Its owner; each dataset is then asked about."""
     return _own(context, data_dict.get("id"))
+
+
+def budget_batch_waiting(context: Context, data_dict: DataDict) -> AuthResult:
+    """Every account lists what waits for its word."""
+    return access.logged_in(context)
+
+
+def budget_batch_approve(context: Context, data_dict: DataDict) -> AuthResult:
+    """The editors of the collectivité for which something waits in the deposit."""
+    return agreement.auth_decide(context, data_dict)
+
+
+def budget_batch_refuse(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may publish it."""
+    return agreement.auth_decide(context, data_dict)
 
 
 def budget_preference_show(context: Context, data_dict: DataDict) -> AuthResult:

@@ -15,6 +15,9 @@ from ckanext.budget.errors import Finding
 from ckanext.budget.ingest import originals
 from ckanext.budget.registry import logbook
 
+#: states of the rows that wait for a person's word
+UNSETTLED = ("ready", "waiting")
+
 
 def create(user_id: str, owner_org: str | None, **options: Any) -> BudgetBatch:
     """A new, empty batch (committed)."""
@@ -117,6 +120,15 @@ def drop(row: BudgetBatchFile) -> None:
         originals.forget(row.source_sha256)
 
 
+def rest(batch: BudgetBatch) -> None:
+    """Nothing of a batch is being published: it is open while a person's word is awaited, else it has ended (not
+    committed)."""
+    if rows(batch.id, *UNSETTLED):
+        batch.state, batch.closed = "open", None
+    else:
+        end(batch)
+
+
 def touch(batch: BudgetBatch) -> None:
     """Something is being done with this batch."""
     batch.touched = now()
@@ -126,10 +138,7 @@ def touch(batch: BudgetBatch) -> None:
 def close_if_done(batch: BudgetBatch) -> None:
     """A batch without a row to be settled is done."""
     if batch.state == "publishing" and not rows(batch.id, "queued"):
-        if rows(batch.id, "ready"):
-            batch.state, batch.closed = "open", None
-        else:
-            end(batch)
+        rest(batch)
     batch.touched = now()
     model.Session.commit()
 
@@ -151,7 +160,7 @@ def tidy() -> None:
     limit = now() - config.deposit_keep()
     query = sa.select(BudgetBatch).where(BudgetBatch.state == "open", BudgetBatch.touched < limit)
     for batch in list(model.Session.scalars(query)):
-        waiting = rows(batch.id, "ready")
+        waiting = rows(batch.id, *UNSETTLED)
         for row in waiting:
             settle(row, "expired", Finding("deposit_copy_gone", "bloquant"))
         batch.state, batch.closed = ("expired" if waiting else "done"), now()

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
+from ckanext.budget import organizations
 from ckanext.budget.config import DATASET_TYPE
+from ckanext.budget.deposit import rights
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
 from ckanext.budget.errors import Refusal
 from ckanext.budget.ingest import derived, words
@@ -21,16 +23,14 @@ log = logging.getLogger(__name__)
 
 def depositor(batch: BudgetBatch) -> str:
     """Name of the account that deposits; raises :class:`Refusal` when it is no longer active."""
-    user = model.User.get(batch.user_id)
+    return _active(batch.user_id)
+
+
+def _active(user_id: str) -> str:
+    user = model.User.get(user_id)
     if user is None or user.state != "active":
         raise Refusal("deposit_not_allowed", theirs="")
     return str(user.name)
-
-
-def organisations(user: str) -> list[dict[str, str]]:
-    """Organisations in which the person may create datasets."""
-    found = tk.get_action("organization_list_for_user")(Context(user=user), {"permission": "create_dataset"})
-    return sorted(found, key=lambda organisation: organisation["display_name"].casefold())
 
 
 def title(row: BudgetBatchFile) -> str:
@@ -81,41 +81,35 @@ def _chosen(batch: BudgetBatch) -> str | None:
     """The organisation that was chosen, else the only one of the depositor."""
     if batch.owner_org:
         return batch.owner_org
-    mine = organisations(depositor(batch))
+    mine = rights.organisations(depositor(batch))
     return mine[0]["id"] if len(mine) == 1 else None
 
 
-def check_may_add(batch: BudgetBatch, row: BudgetBatchFile, package_id: str) -> None:
-    """Raises :class:`Refusal` when the depositor may not change the dataset, whose name only those who see it learn."""
-    context = Context(user=depositor(batch))
-    try:
-        tk.check_access("package_update", context, {"id": package_id})
-    except tk.NotAuthorized as error:
-        raise Refusal("budget_elsewhere", theirs=row.name, their_siret=row.siret or "") from error
+def right(batch: BudgetBatch, row: BudgetBatchFile, package_id: str | None) -> rights.Right:
+    """By which right the file is deposited; raises :class:`Refusal` when there is none. The dataset's name is told to
+    those who see it alone."""
+    chosen = _chosen(batch)
+    if row.approved_by and row.siren:
+        theirs = organizations.in_charge_of(row.siren)
+        chosen = theirs.id if theirs else None
+    return rights.of(row, actor(batch, row), chosen, package_id)
 
 
-def check_may_create(batch: BudgetBatch, row: BudgetBatchFile) -> str:
-    """Id of the organisation in which the dataset is made; raises :class:`Refusal` when there is none, or a choice."""
-    organisation = _chosen(batch)
-    user = depositor(batch)
-    if organisation is None:
-        raise (
-            Refusal("deposit_organisation")
-            if organisations(user)
-            else Refusal("deposit_not_allowed", theirs=row.name)
-        )
-    try:
-        tk.check_access("package_create", Context(user=user), {"type": DATASET_TYPE, "owner_org": organisation})
-    except tk.NotAuthorized as error:
-        raise Refusal("deposit_not_allowed", theirs=row.name) from error
-    return organisation
+def actor(batch: BudgetBatch, row: BudgetBatchFile) -> str:
+    """Name of the account that publishes a file: the collectivité's editor who agreed to it, else the depositor."""
+    return _active(row.approved_by or batch.user_id)
+
+
+def acting(batch: BudgetBatch, row: BudgetBatchFile) -> Context:
+    """The context of CKAN's actions: by a mandate, they are done without asking for the account's own rights."""
+    return Context(user=actor(batch, row), ignore_auth=bool(row.mandate_id and not row.approved_by))
 
 
 def create(batch: BudgetBatch, row: BudgetBatchFile) -> str:
     """Make the dataset as the depositor; its id. The rest of its fields is filled from the file."""
-    organisation = check_may_create(batch, row)
+    organisation = right(batch, row, None).organization
     made = tk.get_action("package_create")(
-        Context(user=depositor(batch)),
+        acting(batch, row),
         {"type": DATASET_TYPE, "title": title(row), "owner_org": organisation, "siret": row.siret or ""},
     )
     return made["id"]

@@ -56,6 +56,7 @@ def _document(row: BudgetBatchFile, rows: Sequence[BudgetBatchFile], translate: 
         "plan": row.plan,
         "preview": {name: value for name, value in row.preview.items() if name != "findings"},
         "occultation": row.occultation,
+        "mandate_id": row.mandate_id,
         "message": said(row.message, translate),
         "findings": [{**finding, **said(finding, translate)} for finding in _findings(row, document)],
     }

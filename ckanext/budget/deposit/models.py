@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped
 #: open: files may be added, nothing is published; publishing: some rows are still to be settled; done: none is;
 #: expired: nobody said «publish» in time, the copies are gone
 BATCH_STATES = ("open", "publishing", "done", "expired")
-#: ready: waits for the depositor's word; queued: waits for its turn; the others are outcomes
-FILE_STATES = ("ready", "queued", "published", "superseded", "already", "refused", "failed", "expired")
+#: ready: waits for the depositor's word; waiting: for that of the collectivité, which a helper prepared it for;
+#: queued: waits for its turn; the others are outcomes
+FILE_STATES = ("ready", "waiting", "queued", "published", "superseded", "already", "refused", "failed", "expired")
 SETTLED = ("published", "superseded", "already", "refused", "failed", "expired")
 #: due: the batch has ended, its receipt is still to be sent; sending: given to the mail server, which did not confirm
 #: it before the process stopped (it is not sent twice); sent; unwanted: by the depositor's preference; impossible:
@@ -101,4 +102,6 @@ class BudgetBatchFile(tk.BaseModel):
     package_id: Mapped[str | None] = sa.Column(sa.UnicodeText)
     resource_id: Mapped[str | None] = sa.Column(sa.UnicodeText)
     attempts: Mapped[int] = sa.Column(sa.Integer, nullable=False, default=0)
+    mandate_id: Mapped[str | None] = sa.Column(sa.UnicodeText)  # by which it is deposited
+    approved_by: Mapped[str | None] = sa.Column(sa.UnicodeText)  # the collectivité's editor who publishes it
     settled: Mapped[dt.datetime | None] = sa.Column(sa.DateTime(timezone=True))

@@ -37,20 +37,22 @@ def foresee(batch: BudgetBatch, row: BudgetBatchFile) -> None:
     if newest is not None:
         raise Refusal("older_version", document=words.document_title_of(newest), date=words.version_date(newest))
     row.package_id = where
+    right = datasets.right(batch, row, where)
+    if not row.approved_by:
+        row.mandate_id = right.mandate_id
+    by_mandate = {"waits": right.waits} if right.mandate_id else {}
     if where is None:
-        datasets.check_may_create(batch, row)
-        row.plan = {"will": "create", "title": datasets.title(row)}
+        row.plan = {"will": "create", "title": datasets.title(row), **by_mandate}
         return
-    datasets.check_may_add(batch, row, where)
     current = in_force(key)
     package = model.Package.get(where)
-    row.plan = {"will": "replace" if current else "add", "title": package.title if package else ""}
+    row.plan = {"will": "replace" if current else "add", "title": package.title if package else "", **by_mandate}
     if current is not None:
         row.plan = {**row.plan, "date": words.version_date(current), "before": _sum(row, current.report, "D")}
 
 
 #: an earlier row in one of these states will publish, or has published, the same bytes
-_ALIVE = ("ready", "queued", "published", "superseded")
+_ALIVE = ("ready", "waiting", "queued", "published", "superseded")
 
 
 def known(row: BudgetBatchFile, twin: BudgetDocument) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Iterable
 
 from ckan import model
 
@@ -40,25 +41,44 @@ def start(batch: BudgetBatch, *, again: bool = False) -> None:
     if not queued:
         mails.send(batch_id)
     else:
-        run(batch_id, large=len(queued) > INLINE_ROWS or max(r.size for r in queued) > config.inline_max_bytes())
+        run(batch_id, large=_is_large(queued))
 
 
 def queue(batch: BudgetBatch, *, again: bool = False) -> list[BudgetBatchFile]:
     """Mark what is to be published, committed: the rows that wait for their turn. A batch without any is done."""
     states = ("ready", "failed") if again else ("ready",)
     for row in batches.rows(batch.id, *states):
-        row.state, row.message, row.settled = "queued", None, None
+        prepared = bool(row.plan.get("waits")) and not row.approved_by
+        row.state, row.message, row.settled = "waiting" if prepared else "queued", None, None
         row.attempts = 0
+    return _begun(batch)
+
+
+def _begun(batch: BudgetBatch) -> list[BudgetBatchFile]:
     model.Session.flush()
     queued = batches.rows(batch.id, "queued")
     if not queued:
-        batches.end(batch)
+        batches.rest(batch)
         model.Session.commit()
         return []
     logbook.note(batch.id, "publishing", files=len(queued))
     batch.state, batch.closed, batch.touched = "publishing", None, now()
     model.Session.commit()
     return queued
+
+
+def approve(batch: BudgetBatch, rows: Iterable[BudgetBatchFile], user_id: str) -> None:
+    """Publish rows that a helper prepared, as the editor of the collectivité who agrees to it."""
+    for row in rows:
+        row.state, row.message, row.settled, row.attempts = "queued", None, None, 0
+        row.approved_by = user_id
+    queued = _begun(batch)
+    if queued:
+        run(batch.id, large=_is_large(queued))
+
+
+def _is_large(rows: list[BudgetBatchFile]) -> bool:
+    return len(rows) > INLINE_ROWS or max(r.size for r in rows) > config.inline_max_bytes()
 
 
 def run(batch_id: str, *, large: bool = True) -> None:

@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.types import Context
 
 from ckanext.budget import config
 from ckanext.budget.deposit import batches, datasets, locks, plan, store
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
 from ckanext.budget.errors import Finding, Refusal
 from ckanext.budget.ingest import copies, drain, files, process, transient, trip
+from ckanext.budget.mandates import mention
 from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.receive import Received, receive
@@ -148,6 +148,10 @@ def _publish(batch: BudgetBatch, row: BudgetBatchFile) -> None:
         model.Session.commit()
         batches.drop(row)
         return
+    if row.plan.get("waits"):
+        row.state = "waiting"  # the mandate has changed since: the collectivité publishes
+        model.Session.commit()
+        return
     before = plan.in_force(plan.key_of(row, row.package_id))
     made = None if row.package_id else datasets.create(batch, row)
     package_id = made or row.package_id or ""
@@ -169,7 +173,7 @@ def _create_resource(
         raise _DatasetGoneError
     upload = copies.OccultedCopy(copy, PurePath(row.filename).name, origin_of(row))
     tk.get_action("resource_create")(
-        Context(user=datasets.depositor(batch)), {"package_id": package_id, "id": resource_id, "upload": upload}
+        datasets.acting(batch, row), {"package_id": package_id, "id": resource_id, "upload": upload}
     )
 
 
@@ -191,7 +195,7 @@ def _take_up(batch: BudgetBatch, row: BudgetBatchFile, resource_id: str) -> None
     if document is None:
         found = _received(row, resource_id)
         done = trip.Trip(seen={resource_id: found}, touched={package_id})
-        drain.drain(done, user=datasets.depositor(batch), deferred=False)
+        drain.drain(done, user=datasets.actor(batch, row), deferred=False)
     elif document.status in ("received", "failed"):
         with trip.own_writes():
             process.process(package_id, [document.id])
@@ -222,6 +226,8 @@ def _conclude(row: BudgetBatchFile, resource_id: str, package_id: str, *, replac
         return
     row.preview = {**row.preview, **_figures(row, document)}
     row.document_id = document.id
+    if row.approved_by and row.mandate_id:
+        document.on_behalf = mention.of_mandate(row.mandate_id)
     batches.settle(row, "superseded" if replaced else "published")
 
 

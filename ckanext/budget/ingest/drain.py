@@ -11,6 +11,7 @@ from ckan import model
 
 from ckanext.budget import config
 from ckanext.budget.ingest import files, originals, process, trip
+from ckanext.budget.mandates import mention
 from ckanext.budget.registry import core, logbook
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.receive import Received
@@ -112,6 +113,7 @@ def _register(done: trip.Trip, user: str | None) -> dict[str, list[tuple[str, st
             continue
         package_id = str(resource.package_id)
         row = document_row(found, package_id, resource_id, account.id if account else None)
+        row.on_behalf = mention.of_document(row)
         model.Session.add(row)
         model.Session.flush()
         logbook.note(row.id, "received")

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from ckanext.budget.ingest import words
+from ckanext.budget.mandates import mention
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.territory.directory import directory
@@ -29,6 +30,9 @@ def fill(dataset: dict[str, Any], documents: list[BudgetDocument]) -> dict[str, 
         present = dataset.get(name) or ([] if name in LISTS else "")
         if present != value and (not present or present == filled.get(name)):
             changes[name] = value
+    # who publishes is a fact: nobody corrects it here
+    published = mention.of_dataset(dataset.get("owner_org"), documents)
+    changes |= {name: value for name, value in published.items() if (dataset.get(name) or "") != value}
     memory = json.dumps(proposed, ensure_ascii=False, sort_keys=True)
     if memory != dataset.get("budget_filled") and (changes or documents):
         changes["budget_filled"] = memory

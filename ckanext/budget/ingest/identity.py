@@ -28,7 +28,7 @@ def check(found: Received, dataset: DataDict, resource_id: str) -> Literal["new"
         if files.holds(resource_id, twin.occulted_sha256):
             return "same"
     elif twin is not None:
-        link = _dataset_link(twin.package_id)
+        link = dataset_link(twin.package_id)
         raise Refusal("already_published_link" if link else "already_published", document=_title(twin), link=link)
     _check_not_withdrawn(found)
     _check_not_twice(found)
@@ -46,15 +46,16 @@ def _evidence(header: Header) -> core.Evidence:
 def _check_owner(header: Header, dataset: DataDict) -> None:
     siret = _siret_of(dataset)
     if not siret:
-        owner.check(header, dataset, _dataset_link)
+        owner.check(header, dataset, dataset_link)
         return
+    owner.check_mandate(header, dataset)
     whose = header.name or header.get("LibelleColl")
     ours = dataset.get("collectivite") or dataset.get("title") or ""
     if header.siren and header.siren != siret[:9]:
         raise Refusal("other_collectivite", theirs=whose, their_siren=header.siren, ours=ours, our_siren=siret[:9])
     if header.siret and header.siret != siret:
         where = core.dataset_of_siret(header.siret)
-        link = _dataset_link(where) if where else ""
+        link = dataset_link(where) if where else ""
         params = {"theirs": whose, "their_siret": header.siret, "ours": ours, "our_siret": siret}
         if link:
             raise Refusal("other_budget_known", **params, link=link)
@@ -77,7 +78,7 @@ def _check_only_dataset(header: Header, dataset: DataDict) -> None:
     """A budget has one dataset: nobody replaces or doubles it from another."""
     where = core.dataset_of_siret(header.siret) if header.siret else None
     if where is not None and where != dataset.get("id"):
-        link = _dataset_link(where)
+        link = dataset_link(where)
         whose = header.name or header.get("LibelleColl")
         code = "budget_elsewhere_link" if link else "budget_elsewhere"
         raise Refusal(code, theirs=whose, their_siret=header.siret or "", link=link)
@@ -102,7 +103,7 @@ def _title(document: BudgetDocument) -> str:
     return words.document_title_of(document)
 
 
-def _dataset_link(package_id: str) -> str:
+def dataset_link(package_id: str) -> str:
     """Address of a dataset that the person at work may see; empty otherwise."""
     try:
         user = tk.current_user.name if tk.current_user else ""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.budget.ingest import process, remains, trip
+from ckanext.budget.mandates.models import BudgetMandate, BudgetMandateFile, BudgetRequest, now
 from ckanext.budget.notes import core as notes
 from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core, logbook
@@ -41,6 +42,10 @@ def _forget_note(note_id: str) -> None:
     notes.forget(n for n in [model.Session.get(BudgetNote, note_id)] if n is not None)
 
 
+def _end(mandate_id: str) -> None:
+    model.Session.execute(sa.update(BudgetMandate).where(BudgetMandate.id == mandate_id).values(ended=now()))
+
+
 def _delete(column: Any) -> Callable[[str], None]:
     def delete(found: str) -> None:
         model.Session.execute(sa.delete(column.table).where(column == found))
@@ -59,6 +64,9 @@ _REMOVALS: dict[str, Callable[[str], object]] = {
     "preference_without_account": _delete(sa.table("budget_preference", sa.column("user_id")).c.user_id),
     "file_without_resource": remains.remove_file,
     "view_without_resource": _delete(sa.table("resource_view", sa.column("id")).c.id),
+    "mandate_without_holder": _end,
+    "act_without_mandate": _delete(BudgetMandateFile.__table__.c.mandate_id),
+    "request_without_requester": _delete(BudgetRequest.__table__.c.id),
 }
 
 

@@ -12,9 +12,12 @@ from ckan.types import Context, DataDict
 from ckanext.budget.coverage.actions import budget_coverage, budget_refusal_show
 from ckanext.budget.deposit import tokens
 from ckanext.budget.deposit.actions import (
+    budget_batch_approve,
     budget_batch_list,
     budget_batch_publish,
+    budget_batch_refuse,
     budget_batch_show,
+    budget_batch_waiting,
     budget_deposit,
     budget_preference_show,
     budget_preference_update,
@@ -37,6 +40,21 @@ from ckanext.budget.logic.organizations import (
     organization_update,
 )
 from ckanext.budget.logic.words import budget_dictionary_show, budget_glossary_show
+from ckanext.budget.mandates.actions import (
+    budget_mandate_create,
+    budget_mandate_end,
+    budget_mandate_list,
+    budget_mandate_show,
+    budget_mandate_take_over,
+    budget_mandate_update,
+)
+from ckanext.budget.mandates.request_actions import (
+    budget_request_accept,
+    budget_request_create,
+    budget_request_list,
+    budget_request_refuse,
+    budget_request_show,
+)
 from ckanext.budget.notes import core as notes
 from ckanext.budget.notes.actions import (
     budget_note_delete,
@@ -54,10 +72,13 @@ from ckanext.budget.reminders.actions import (
 __all__ = [
     "api_token_list",
     "budget_aggregate",
+    "budget_batch_approve",
     "budget_batch_list",
     "budget_batch_publish",
+    "budget_batch_refuse",
     "budget_batch_show",
     "budget_coverage",
+    "budget_batch_waiting",
     "budget_deposit",
     "budget_dictionary_show",
     "budget_document_list",
@@ -67,12 +88,23 @@ __all__ = [
     "budget_document_restore",
     "budget_document_show",
     "budget_document_withdraw",
+    "budget_mandate_create",
+    "budget_mandate_end",
+    "budget_mandate_list",
+    "budget_mandate_show",
+    "budget_mandate_take_over",
+    "budget_mandate_update",
     "budget_preference_show",
     "budget_preference_update",
     "budget_refusal_show",
     "budget_reminder_list",
     "budget_reminder_subscribe",
     "budget_reminder_unsubscribe",
+    "budget_request_accept",
+    "budget_request_create",
+    "budget_request_list",
+    "budget_request_refuse",
+    "budget_request_show",
     "budget_show",
     "budget_glossary_show",
     "budget_note_delete",

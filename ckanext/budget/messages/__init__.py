@@ -19,6 +19,7 @@ from ckanext.budget.messages import (
     door,
     incoming,
     kinds,
+    mandates,
     plans,
     reading,
     standard,
@@ -71,6 +72,7 @@ MESSAGES: Mapping[str, Message] = {
     **annexes.MESSAGES,
     **plans.MESSAGES,
     **deposit.MESSAGES,
+    **mandates.MESSAGES,
 }
 
 

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.budget.mandates.models import BudgetMandate, BudgetMandateFile, BudgetRequest
 from ckanext.budget.notes.models import BudgetNote
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import (
@@ -37,6 +38,9 @@ KINDS = {
     "log_without_subject": "steps of a document or a deposit that no longer exists",
     "preference_without_account": "preferences of an account that no longer exists",
     "reminder_without_account": "reminder of an account that no longer exists",
+    "mandate_without_holder": "mandate that was not ended, of an account or an organisation that no longer exists",
+    "act_without_mandate": "act of a mandate that does not exist",
+    "request_without_requester": "open request of an account that no longer exists",
     "none_in_force": "no version of a document in force, though some could be",
 }
 ROLES = ("csv", "consolidated", "annexe")
@@ -64,6 +68,7 @@ def examine() -> list[Fault]:
         *_derived(),
         *_files(documents),
         *_views(),
+        *_mandates(),
         *_in_force(documents),
         *_reminders(),
     ]
@@ -192,6 +197,25 @@ def _views() -> Iterator[Fault]:
     for row in model.Session.execute(query):
         if row.view_type == "budget" or is_computed(row.resource_id):
             yield Fault("view_without_resource", row.id)
+
+
+def _mandates() -> Iterator[Fault]:
+    """Mandates and requests whose people are gone: harmless (nobody can use them), but to be ended or answered."""
+    users = sa.select(model.User.id).where(model.User.state != "deleted")
+    groups = sa.select(model.Group.id).where(model.Group.state != "deleted")
+    gone = sa.or_(
+        BudgetMandate.user_id.is_not(None) & BudgetMandate.user_id.not_in(users),
+        BudgetMandate.by_org.is_not(None) & BudgetMandate.by_org.not_in(groups),
+    )
+    for mandate_id in model.Session.scalars(sa.select(BudgetMandate.id).where(BudgetMandate.ended.is_(None), gone)):
+        yield Fault("mandate_without_holder", mandate_id)
+    known = sa.select(BudgetMandate.id)
+    acts = sa.select(BudgetMandateFile.mandate_id).where(BudgetMandateFile.mandate_id.not_in(known))
+    for mandate_id in model.Session.scalars(acts):
+        yield Fault("act_without_mandate", mandate_id)
+    requests = sa.select(BudgetRequest.id).where(BudgetRequest.state == "open", BudgetRequest.user_id.not_in(users))
+    for request_id in model.Session.scalars(requests):
+        yield Fault("request_without_requester", request_id)
 
 
 def _in_force(documents: Iterable[BudgetDocument]) -> Iterator[Fault]:

@@ -76,6 +76,9 @@ class BudgetDocument(tk.BaseModel):
     #: ``at`` (ISO 8601), ``by`` (id of an account), ``reason``, ``personal_data``; ``purged`` once the file is gone for
     #: good; ``restored`` and ``restored_by`` once it is back
     withdrawal: Mapped[Any] = sa.Column(JSONB)
+    #: when another than the collectivité published it: ``kind`` (of a mandate, or «other»), ``by`` and ``for`` (names),
+    #: ``mandate_id``
+    on_behalf: Mapped[Any] = sa.Column(JSONB)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by column name (dates stay dates)."""

@@ -13,12 +13,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.budget import config
+from ckanext.budget import config, organizations
+from ckanext.budget.deposit import rights
+from ckanext.budget.mandates import store
 from ckanext.budget.views import hidden, job_page, quality, wording
 
 #: state → its sign (never told by colour alone)
 SIGNS = {
     "ready": "✔",
+    "waiting": "…",
     "queued": "…",
     "published": "✔",
     "superseded": "✔",
@@ -35,6 +38,7 @@ def state_name(state: str) -> str:
     """State of a row, in words."""
     return {
         "ready": tk._("Ready"),
+        "waiting": tk._("Waits for the local government"),
         "queued": tk._("Being published"),
         "published": tk._("Published"),
         "superseded": tk._("Published, in the place of the earlier version"),
@@ -47,7 +51,7 @@ def state_name(state: str) -> str:
 
 def page(batch: dict[str, Any]) -> dict[str, Any]:
     """What ``budget/batch.html`` shows: ``rows``, counts, what was hidden, which buttons make sense."""
-    rows = [_row(document) for document in _joined(batch["documents"])]
+    rows = [{**row(document), "ask": ask(document, batch)} for document in _joined(batch["documents"])]
     counts = Counter(row["state"] for row in rows)
     working = batch["state"] == "publishing" or bool(counts["queued"])
     created = dt.datetime.fromisoformat(batch["created"])
@@ -76,7 +80,7 @@ def _joined(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     made: set[str] = set()
     for document in documents:
         plan = document["plan"]
-        if plan.get("will") != "create" or document["status"] not in ("ready", "queued"):
+        if plan.get("will") != "create" or document["status"] not in ("ready", "waiting", "queued"):
             yield document
             continue
         yield {**document, "plan": {**plan, "will": "add" if plan["title"] in made else "create"}}
@@ -107,6 +111,12 @@ def _summary(counts: Counter[str], *, working: bool) -> str:
     """«2 published, 1 refused.»"""
     words: list[tuple[str, Callable[[int], str]]] = [
         ("ready", lambda n: tk.ungettext("{n} file ready", "{n} files ready", n)),
+        (
+            "waiting",
+            lambda n: tk.ungettext(
+                "{n} file waits for the local government", "{n} files wait for the local government", n
+            ),
+        ),
         ("queued", lambda n: tk.ungettext("{n} file being published", "{n} files being published", n)),
         ("published", lambda n: tk.ungettext("{n} file published", "{n} files published", n)),
         ("already", lambda n: tk.ungettext("{n} file already published", "{n} files already published", n)),
@@ -130,7 +140,8 @@ def _summary(counts: Counter[str], *, working: bool) -> str:
     return f"{sentence} {under_way}"
 
 
-def _row(document: dict[str, Any]) -> dict[str, Any]:
+def row(document: dict[str, Any]) -> dict[str, Any]:
+    """A file in words."""
     state = document["status"]
     level = document["preview"].get("level")
     return {
@@ -150,11 +161,52 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
         if level
         else None,
         "points": document["preview"].get("to_check", 0),
-        "will": _will(document["plan"]) if state in ("ready", "queued") else "",
+        "will": _will(document["plan"]) if state in ("ready", "waiting", "queued") else "",
+        "waits": _waits(document) if state in ("ready", "waiting") else "",
         "said": {name: document["message"].get(name, "") for name in ("what", "where", "remedy")},
         "findings": [f for f in document["findings"] if f.get("what")],
         "url": _url(document),
     }
+
+
+def _waits(document: dict[str, Any]) -> str:
+    """By a help (subsidiarité), who publishes."""
+    if not document["plan"].get("waits"):
+        return ""
+    return tk._("You prepare this file: {name} will look at it and publish it").format(name=document["name"])
+
+
+#: refusals that a right to deposit would lift
+_LIFTED_BY_A_RIGHT = (
+    "other_organization",
+    "other_organization_known",
+    "deposit_not_allowed",
+    "budget_elsewhere",
+    "mandate_scope",
+    "mandate_expired",
+    "mandate_ended",
+)
+
+
+def ask(document: dict[str, Any], batch: dict[str, Any]) -> dict[str, str] | None:
+    """The way out of a file that the depositor has no right to deposit: ``url`` and ``label``; None otherwise."""
+    if document["status"] != "refused" or document["message"].get("code") not in _LIFTED_BY_A_RIGHT:
+        return None
+    siren, name = document["siren"], document["name"]
+    if not siren:
+        return None
+    theirs = organizations.in_charge_of(siren)
+    user = tk.current_user.name
+    if theirs is not None and any(mine["id"] == theirs.id for mine in rights.organisations(user)):
+        url = tk.url_for("budget_pages.deposit", organisation=theirs.id)
+        return {"url": url, "label": tk._("Deposit for {name}").format(name=name)}
+    account = model.User.get(user)
+    pending = [r for r in store.requests_of(account.id) if r.siren == siren and r.state == "open"] if account else []
+    if pending:
+        url = tk.url_for("budget_requests.show", request_id=pending[0].id)
+        return {"url": url, "label": tk._("See your request for {name}").format(name=name)}
+    url = tk.url_for("budget_requests.ask", siren=siren, nom=name, organisation=batch["owner_org"] or None)
+    return {"url": url, "label": tk._("Ask to deposit for {name}").format(name=name)}
 
 
 def _whose(document: dict[str, Any]) -> str:
@@ -238,12 +290,12 @@ def receipt(batch: dict[str, Any]) -> bytes:
         tk._("Lines"), tk._("Reason and remedy"), tk._("Address"), "SHA-256",
     ])  # fmt: skip
     for document in batch["documents"]:
-        row = _row(document)
-        said = ". ".join(part for part in (row["said"]["what"], row["said"]["remedy"]) if part)
+        told = row(document)
+        said = ". ".join(part for part in (told["said"]["what"], told["said"]["remedy"]) if part)
         lines = document["preview"].get("lines")
         cells = [
-            row["file"], row["state_name"], document["siret"], document["name"], document["exercice"], row["title"],
-            lines, said, row["url"], document["source_sha256"],
+            told["file"], told["state_name"], document["siret"], document["name"], document["exercice"], told["title"],
+            lines, said, told["url"], document["source_sha256"],
         ]  # fmt: skip
         writer.writerow([_harmless("" if cell is None else str(cell)) for cell in cells])
     return b"\xef\xbb\xbf" + out.getvalue().encode()

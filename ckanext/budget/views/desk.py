@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import Context
 from flask import Response, jsonify
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.budget.config import DATASET_TYPE
-from ckanext.budget.deposit import datasets
-from ckanext.budget.views import batch_page, collectivite_grid, coverage_words
+from ckanext.budget.deposit import rights
+from ckanext.budget.mandates import access, described, store
+from ckanext.budget.views import agreement, batch_page, collectivite_grid, coverage_words, forms, mandate_words
 from ckanext.budget.views.pages import budget_pages
 
 #: most datasets of the reader that the first page of the desk lists
@@ -24,8 +26,8 @@ STOP_POLLING = 286
 @budget_pages.route("/deposer")
 def deposit() -> str:
     """Where to drop the files and find them, what is accepted, the reader's own budgets and deposits."""
-    may_create = _may_create()
-    mine = datasets.organisations(tk.current_user.name) if may_create else []
+    may_deposit = forms.allowed("budget_deposit")
+    mine = rights.organisations(tk.current_user.name) if may_deposit else []
     asked = tk.request.args
     return tk.render(
         "budget/deposit.html",
@@ -35,11 +37,28 @@ def deposit() -> str:
             ),
             "grids": collectivite_grid.of_desk(mine),
             "mine": _mine(),
-            "may_create": may_create,
+            "may_create": forms.allowed("package_create", type=DATASET_TYPE),
+            "may_deposit": may_deposit,
             "organisations": mine,
-            "batches": batch_page.listed(tk.get_action("budget_batch_list")({}, {})) if may_create else [],
+            "chosen": asked.get("organisation"),
+            "batches": batch_page.listed(tk.get_action("budget_batch_list")({}, {})) if may_deposit else [],
+            "waiting": agreement.waiting(),
+            **_mandates(),
         },
     )
+
+
+def _mandates() -> dict[str, Any]:
+    """For whom the reader deposits, and their requests."""
+    user = model.User.get(tk.current_user.name) if not tk.current_user.is_anonymous else None
+    if user is None:
+        return {"mandates": [], "requests": []}
+    mandates = described.mandates(access.in_force(user.id))
+    asked = [described.request(r) for r in store.requests_of(user.id)]
+    return {
+        "mandates": [mandate_words.mandate(m) for m in mandates],
+        "requests": [mandate_words.request(r) for r in asked],
+    }
 
 
 @budget_pages.route("/deposer", methods=["POST"])
@@ -119,14 +138,6 @@ def _shown(batch_id: str) -> dict[str, Any]:
         return tk.get_action("budget_batch_show")({}, {"id": batch_id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("This deposit does not exist"))
-
-
-def _may_create() -> bool:
-    try:
-        tk.check_access("package_create", Context(user=tk.current_user.name), {"type": DATASET_TYPE})
-    except tk.NotAuthorized:
-        return False
-    return True
 
 
 def _mine() -> dict[str, Any] | None:

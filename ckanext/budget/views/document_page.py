@@ -21,6 +21,7 @@ from ckanext.budget.views import (
     annexes,
     hidden,
     history,
+    mandate_words,
     origin,
     quality,
     sections,
@@ -93,6 +94,7 @@ def _identity(document: BudgetDocument) -> Page:
         "net_of_vat": document.nomenclature.startswith("M4"),
         "meaning": wording.stage_meaning(stage, year, draft=document.is_draft),
         "voted": _voted_on(document),
+        "behalf": mandate_words.behalf(document.on_behalf),
     }
 
 

@@ -11,7 +11,7 @@ from ckanext.budget.figures import queries
 from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import addresses, quality, state, territory
+from ckanext.budget.views import addresses, mandate_words, quality, state, territory
 
 
 def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -24,6 +24,7 @@ def build(package: Mapping[str, Any]) -> dict[str, Any] | None:
         "name": documents[-1].name,
         "place": territory.of_siret(documents[-1].siret),
         "annexe": documents[-1].is_annexe,
+        "behalf": mandate_words.of_dataset(package),
         "first": documents[0].exercice,
         "last": documents[-1].exercice,
         "url": addresses.of_budget(documents[-1].siret) if documents[-1].siret else None,

@@ -1,7 +1,7 @@
 """Receipts by mail and who wants them; what was done to a document or a batch, step by step.
 
 Revision ID: 0005_mails_and_jobs
-Revises: 0007_figures
+Revises: 0004_mandates
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0005_mails_and_jobs"
-down_revision = "0003_deposit"
+down_revision = "0004_mandates"
 branch_labels = None
 depends_on = None
 
