@@ -32,6 +32,7 @@ API = """
 action                         sysadmin regional admin editor depositor member stranger anonymous
 budget_document_show           yyyy     ynyn     yyyn  yyyn   yyyn      yyyn   ynyn     ynyn
 budget_document_list           yyyy     ynyn     yyyn  yyyn   yyyn      yyyn   ynyn     ynyn
+budget_document_log            yyyy     ynyn     yyyn  yyyn   yyyn      yyyn   ynyn     ynyn
 budget_document_withdraw       yyyy     nnnn     yynn  yynn   nnnn      nnnn   nnnn     nnnn
 budget_document_restore        yyyy     nnnn     yynn  yynn   nnnn      nnnn   nnnn     nnnn
 budget_document_reconvert      yyyy     nnnn     yynn  yynn   nnnn      nnnn   nnnn     nnnn
@@ -61,6 +62,8 @@ budget_request_show            yyyy     yyyy     yynn  nnnn   nnnn      nnnn   y
 budget_request_accept          yyyy     nnnn     yynn  nnnn   nnnn      nnnn   nnnn     nnnn
 budget_request_accept:nowhere  yyyy     yyyy     nnnn  nnnn   nnnn      nnnn   nnnn     nnnn
 budget_request_refuse          yyyy     yyyy     yynn  nnnn   nnnn      nnnn   nnnn     nnnn
+budget_preference_show         yyyy     yynn     yynn  yynn   yynn      yynn   yynn     nnnn
+budget_preference_update       yyyy     yynn     yynn  yynn   yynn      yynn   yynn     nnnn
 budget_show                    yyyy     ynyn     yyyn  yyyn   yyyn      yyyn   ynyn     ynyn
 budget_aggregate               yyyy     yyyy     yyyy  yyyy   yyyy      yyyy   yyyy     yyyy
 budget_territory_search        yyyy     yyyy     yyyy  yyyy   yyyy      yyyy   yyyy     yyyy
@@ -91,6 +94,7 @@ def _asked_of(world: World, target: str) -> dict[str, Any]:
 ASKED: dict[str, Sent] = {
     "budget_document_show": _document,
     "budget_document_list": lambda w, r, t: {"package_id": w.datasets[t]},
+    "budget_document_log": _document,
     "budget_document_withdraw": _document,  # without a reason
     "budget_document_restore": _document,  # not withdrawn
     "budget_document_reconvert": _document,  # the same comes out
@@ -120,6 +124,8 @@ ASKED: dict[str, Sent] = {
     "budget_request_accept": lambda w, r, t: {"id": w.requests[whose(t)]},  # it has its answer
     "budget_request_accept:nowhere": lambda w, r, t: {"id": w.requests["nowhere"]},
     "budget_request_refuse": lambda w, r, t: {"id": w.requests[whose(t)]},
+    "budget_preference_show": lambda w, r, t: {} if whose(t) == "own" else {"id": w.holder_b},
+    "budget_preference_update": lambda w, r, t: {} if whose(t) == "own" else {"id": w.holder_b},  # without a choice
     "budget_show": lambda w, r, t: {"siret": w.sirets[t], "exercice": 2021, "etape": "ca"},
     "budget_aggregate": lambda w, r, t: {"siren": w.facts[t]["siren"]},  # counts what the caller may see
     "budget_territory_search": lambda w, r, t: {"q": "metz"},
@@ -146,6 +152,10 @@ GET  budget_withdrawals.restore      rrrr     xmxm     rrxm  rrxm   xxxm      xx
 POST budget_withdrawals.restore      rrrr     xmxm     rrxm  rrxm   xxxm      xxxm   xmxm     xmxm
 GET  budget_withdrawals.purge        rrrr     xmxm     rrxm  rrxm   xxxm      xxxm   xmxm     xmxm
 POST budget_withdrawals.purge        rrrr     xmxm     rrxm  rrxm   xxxm      xxxm   xmxm     xmxm
+GET  budget_jobs.document            oooo     omom     ooom  ooom   ooom      ooom   omom     omom
+POST budget_jobs.run                 rrrr     xmxm     rrxm  rrxm   xxxm      xxxm   xmxm     xmxm
+GET  budget_preferences.show         oooo     oooo     oooo  oooo   oooo      oooo   oooo     rrrr
+POST budget_preferences.update       rrrr     rrrr     rrrr  rrrr   rrrr      rrrr   rrrr     xxxx
 GET  budget_mandates.listed          oooo     oooo     oooo  oooo   oooo      oooo   oooo     xxxx
 GET  budget_mandates.give            oooo     oooo     oooo  xxxx   xxxx      xxxx   xxxx     xxxx
 POST budget_mandates.give            oooo     xxxx     ooxx  xxxx   xxxx      xxxx   xxxx     xxxx
@@ -204,6 +214,10 @@ PATHS: dict[str, Any] = {
     "budget_withdrawals.withdraw": _path_of_document("/retirer"),
     "budget_withdrawals.restore": _path_of_document("/retablir"),
     "budget_withdrawals.purge": _path_of_document("/detruire"),
+    "budget_jobs.document": _path_of_document("/journal"),
+    "budget_jobs.run": _path_of_document("/journal"),
+    "budget_preferences.show": _path("preferences"),
+    "budget_preferences.update": _path("preferences"),
     "budget_mandates.listed": _path("mandats"),
     "budget_mandates.give": _path("mandats/nouveau"),
     "budget_mandates.show": _path_of_mandate(""),
