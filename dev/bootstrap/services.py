@@ -29,6 +29,8 @@ from dev.bootstrap.common import (
 SOLR = SERVICES / "solr"
 HOME = SOLR / "home"
 USES = ("demo", "test")
+#: the tests' indexes: a commit then waits for no disk
+IN_MEMORY = "budget.directory=solr.ByteBuffersDirectoryFactory\nbudget.lock=single\nbudget.log=false\n"
 
 
 def redis_url(version: str, use: str) -> str:
@@ -115,15 +117,21 @@ def _make_core(version: str, use: str) -> bool:
     folder = HOME / core(version, use)
     schema = next((venv(version) / "lib").glob("python3*/site-packages/ckan/config/solr/schema.xml")).read_bytes()
     target = folder / "conf" / "schema.xml"
-    if target.exists() and target.read_bytes() == schema and (folder / "core.properties").exists():
+    config = (ROOT / "dev" / "solr" / "solrconfig.xml").read_bytes()
+    properties = f"name={folder.name}\n" + (IN_MEMORY if use == "test" else "")
+    files = {
+        target: schema,
+        folder / "conf" / "solrconfig.xml": config,
+        folder / "core.properties": properties.encode(),
+    }
+    if all(path.exists() and path.read_bytes() == content for path, content in files.items()):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(schema)
-    shutil.copy(ROOT / "dev" / "solr" / "solrconfig.xml", folder / "conf" / "solrconfig.xml")
+    for path, content in files.items():
+        path.write_bytes(content)
     for name in ("stopwords", "synonyms", "protwords"):
         (folder / "conf" / f"{name}.txt").touch()
     (HOME / "solr.xml").write_text("<solr></solr>\n")
-    (folder / "core.properties").write_text(f"name={folder.name}\n")
     return True
 
 
