@@ -130,11 +130,19 @@ class World:
         model.Session.flush()
         self.batches = {owner: batch.id for owner, batch in made.items()}
         self.prepared = {whose: batch.id for whose, batch in prepared.items()}
+        self.refusals: dict[str, str] = {}
+        for owner, batch in made.items():
+            said = {"code": "kind_pdf", "level": "bloquant", "params": {}}
+            row = BudgetBatchFile(batch_id=batch.id, rank=1, filename="x.pdf", state="refused", message=said)
+            model.Session.add(row)
+            model.Session.flush()
+            self.refusals[owner] = row.id
         self.waiting()
 
     def waiting(self) -> None:
         """A file waits for the word of each commune."""
-        model.Session.execute(sa.delete(BudgetBatchFile))
+        prepared = BudgetBatchFile.batch_id.in_(self.prepared.values())
+        model.Session.execute(sa.delete(BudgetBatchFile).where(prepared))
         model.Session.execute(
             sa.update(BudgetBatch).where(BudgetBatch.id.in_(self.prepared.values())).values(state="open")
         )
@@ -154,7 +162,14 @@ class World:
 
     def batch_of(self, role: str, target: str) -> str:
         """One's own deposit, or another's."""
-        return self.batches[role if target.startswith("own") and role in self.batches else "other"]
+        return self.batches[self._owner(role, target)]
+
+    def refusal_of(self, role: str, target: str) -> str:
+        """A refused file of that deposit."""
+        return self.refusals[self._owner(role, target)]
+
+    def _owner(self, role: str, target: str) -> str:
+        return role if target.startswith("own") and role in self.batches else "other"
 
 
 def whose(target: str) -> str:
