@@ -64,9 +64,9 @@ def test_a_batch_that_has_ended_is_told_in_one_french_mail(desk: Desk, mailbox: 
     assert "Compte administratif 2021" in text
     document = batch["documents"][0]
     dataset = desk.show({"id": document["package_id"]})
-    address = f"{tk.config['ckan.site_url']}/budget/{dataset['name']}"
+    address = f"{tk.config['ckan.site_url']}/budgets/{document['siret']}"
     assert f"{dataset['title']}\xa0: {address}\n" in text
-    assert f"{address}/resource/{document['resource_id']}" in text
+    assert f"{address}/2021/ca" in text
     assert f"/budgets/depots/{batch['batch_id']}" in text and "/budgets/preferences" in text
     assert mail_of(batch) == ("sent", 1)
 

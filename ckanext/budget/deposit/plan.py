@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.convert import convert, take_over
+from ckanext.budget.convert import OnLine, convert, take_over
 from ckanext.budget.deposit import batches, datasets
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile, now
 from ckanext.budget.errors import Finding, Refusal
+from ckanext.budget.figures import formulas, queries
+from ckanext.budget.figures.groups import Group, of_lines
 from ckanext.budget.ingest import words
 from ckanext.budget.quality.report import Report
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.scdl.model import ConvertedLine
 from ckanext.budget.totem.receive import Received
 
 
@@ -48,7 +51,11 @@ def foresee(batch: BudgetBatch, row: BudgetBatchFile) -> None:
     package = model.Package.get(where)
     row.plan = {"will": "replace" if current else "add", "title": package.title if package else "", **by_mandate}
     if current is not None:
-        row.plan = {**row.plan, "date": words.version_date(current), "before": _sum(row, current.report, "D")}
+        row.plan = {
+            **row.plan,
+            "date": words.version_date(current),
+            "before": _headline(_stored(current), current.stage, "D", draft=current.is_draft),
+        }
 
 
 #: an earlier row in one of these states will publish, or has published, the same bytes
@@ -79,8 +86,9 @@ def in_force(key: core.Key) -> BudgetDocument | None:
 def preview(row: BudgetBatchFile, copy: BinaryIO, found: Received) -> None:
     """Fill ``preview`` by a conversion that is not kept. Raises :class:`Refusal` for what
     would not be published."""
+    lines: list[ConvertedLine] = []
     with tempfile.TemporaryFile() as out:
-        report = _converted(copy, out, found)
+        report = _converted(copy, out, found, lines.append)
     if not report.conserved:
         raise Refusal("not_conserved")
     data = report.to_dict()
@@ -91,25 +99,27 @@ def preview(row: BudgetBatchFile, copy: BinaryIO, found: Received) -> None:
     to_check += sum(control.outcome == "a_verifier" for control in report.controls)
     row.preview = {
         "lines": data["rows"],
-        "D": _sum(row, data, "D"),
-        "R": _sum(row, data, "R"),
+        **{sense: _headline(of_lines(lines), row.stage or "", sense, draft=found.header.is_draft) for sense in "DR"},
         "level": data["level"],
         "to_check": to_check,
         "findings": findings,
     }
     before = row.plan.get("before")
-    if before is not None and row.preview["D"] is not None:
+    if before is not None:
         row.plan = {**row.plan, "difference": str(Decimal(row.preview["D"]) - Decimal(before))}
 
 
-def _converted(copy: BinaryIO, out: BinaryIO, found: Received) -> Report:
+def _converted(copy: BinaryIO, out: BinaryIO, found: Received, on_line: OnLine) -> Report:
     copy.seek(0)
     if found.is_table:
-        return take_over(copy, out, found.header, mapping=found.mapping)
-    return convert(copy, out, limits=config.limits())
+        return take_over(copy, out, found.header, on_line=on_line, mapping=found.mapping)
+    return convert(copy, out, on_line=on_line, limits=config.limits())
 
 
-def _sum(row: BudgetBatchFile, report: dict[str, Any], sense: str) -> str | None:
-    """All operations of one sense in euros: what was executed in an account, what was voted otherwise."""
-    amount = "MtReal" if row.stage in ("CA", "CFU") else "MtPrev"
-    return ((report or {}).get("sums", {}).get("csv", {}).get(sense) or {}).get(amount)
+def _stored(document: BudgetDocument) -> list[Group]:
+    return queries.of_document(model.Session(), document.id)
+
+
+def _headline(groups: list[Group], stage: str, sense: str, *, draft: bool) -> str:
+    """Expenditure or receipts in euros, the very figure of the document's page."""
+    return str(formulas.headline(groups, formulas.amount_shown(stage, draft=draft), sense))

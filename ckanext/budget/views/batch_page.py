@@ -16,7 +16,8 @@ from ckan import model
 from ckanext.budget import config, organizations
 from ckanext.budget.deposit import rights
 from ckanext.budget.mandates import store
-from ckanext.budget.views import hidden, job_page, quality, wording
+from ckanext.budget.registry import core
+from ckanext.budget.views import addresses, hidden, job_page, quality, wording
 
 #: state → its sign (never told by colour alone)
 SIGNS = {
@@ -229,7 +230,7 @@ def _meaning(document: dict[str, Any]) -> str:
 
 
 def _figures(preview: dict[str, Any]) -> str:
-    """«201 lines, expenditure 5 213 400,00 €, receipts …», all operations."""
+    """«201 lines, expenditure 5 213 400,00 €, receipts …»: the headline figures of the document's page."""
     lang = tk.h.lang()
     told: list[str] = []
     if preview.get("lines") is not None:
@@ -261,13 +262,13 @@ def _will(plan: dict[str, Any]) -> str:
 
 def _url(document: dict[str, Any]) -> str:
     """Where the document is read, for whoever may see it; empty otherwise."""
-    package = model.Package.get(document["package_id"]) if document["document_id"] else None
-    if package is None or package.state != "active":
+    found = core.document(document["document_id"]) if document["document_id"] else None
+    package = model.Package.get(found.package_id) if found is not None else None
+    if found is None or package is None or package.state != "active":
         return ""
-    resource_id = document["resource_id"]
-    if not tk.h.check_access("package_show", {"id": package.id}):
-        return ""
-    return tk.url_for(f"{package.type}_resource.read", id=package.name, resource_id=resource_id, _external=True)
+    return (
+        addresses.of_document(found, _external=True) if tk.h.check_access("package_show", {"id": package.id}) else ""
+    )
 
 
 def _datasets(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -276,7 +277,11 @@ def _datasets(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
     for document in documents:
         package = model.Package.get(document["package_id"]) if document["document_id"] else None
         if package is not None and package.state == "active" and document["status"] in ("published", "superseded"):
-            url = tk.url_for(f"{package.type}.read", id=package.name, _external=True)
+            url = (
+                addresses.of_budget(document["siret"], _external=True)
+                if document["siret"]
+                else tk.url_for(f"{package.type}.read", id=package.name, _external=True)
+            )
             found[package.id] = {"title": package.title or package.name, "url": url}
     return list(found.values())
 
