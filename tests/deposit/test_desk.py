@@ -71,7 +71,7 @@ def test_several_files_of_a_plain_form_are_told_then_published(agent: Visitor) -
     assert path_of(agent.publish(path)) == path
     body = text(agent.get(path).body)
     assert "2 files published, 1 file refused." in body
-    assert "/budget/exemple-sur-meuse-budget-principal" in body
+    assert f"/budgets/{fixtures.SIRET}" in body
     assert "Publish 2 files" not in body
 
 

@@ -11,7 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget.messages import NP_, Tongue
-from ckanext.budget.views import wording
+from ckanext.budget.registry import core
+from ckanext.budget.views import addresses, wording
 
 #: most files told of one outcome: the page has them all
 MOST = 100
@@ -29,6 +30,8 @@ _OUTCOMES = (
 #: outcomes of what is not on line
 BAD = ("failed", "refused", "expired")
 ON_LINE = ("published", "superseded")
+#: a whole address, in no language in particular: whoever it is passed on to reads it in theirs
+WHOLE: dict[str, Any] = {"qualified": True, "locale": "default"}
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,10 @@ def _file(document: dict[str, Any], say: Tongue) -> str:
 
 def _document(document: dict[str, Any]) -> str:
     """Where a document of a dataset that everyone sees is read; empty for others."""
-    package = _public(document)
-    if package is None or document["status"] not in (*ON_LINE, "already"):
+    found = core.document(document["document_id"]) if document["document_id"] else None
+    if found is None or _public(document) is None or document["status"] not in (*ON_LINE, "already"):
         return ""
-    return _page(f"{package.type}_resource.read", id=package.name, resource_id=document["resource_id"])
+    return addresses.of_document(found, **WHOLE)
 
 
 def _addresses(batch: dict[str, Any], say: Tongue) -> Iterator[str]:
@@ -115,7 +118,8 @@ def _addresses(batch: dict[str, Any], say: Tongue) -> Iterator[str]:
     for document in batch["documents"]:
         package = _public(document) if document["status"] in (*ON_LINE, "already") else None
         if package is not None:
-            url = _page(f"{package.type}.read", id=package.name)
+            siret = document["siret"]
+            url = addresses.of_budget(siret, **WHOLE) if siret else _page(f"{package.type}.read", id=package.name)
             found[url] = f"- {package.title or package.name}{say.gettext(': ')}{url}"
     if found:
         title = say.gettext("Public addresses, ready to be sent") + say.gettext(": ")
@@ -128,5 +132,4 @@ def _public(document: dict[str, Any]) -> model.Package | None:
 
 
 def _page(endpoint: str, **values: str) -> str:
-    """A whole address, in no language in particular: whoever it is passed on to reads it in theirs."""
-    return tk.h.url_for(endpoint, qualified=True, locale="default", **values)
+    return tk.h.url_for(endpoint, **WHOLE, **values)
