@@ -13,7 +13,7 @@ from ckan.tests import factories, helpers
 from redis.exceptions import ConnectionError as RedisGoneError
 
 from ckanext.budget.deposit import row, store
-from ckanext.budget.ingest import files, process
+from ckanext.budget.ingest import files, process, transient
 from ckanext.budget.registry import core, doctor
 from dev import fixtures
 from tests.deposit.conftest import Desk, statuses, zipped
@@ -158,7 +158,7 @@ def test_a_dataset_that_goes_while_a_file_is_published(
         return original(*arguments)
 
     monkeypatch.setattr(row.store, "open_copy", then_goes)
-    monkeypatch.setattr(row, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(transient, "RETRY_SECONDS", 0)
     done = desk.publish(batch)["documents"][0]
     assert done["status"] == "published" and done["package_id"] != first["package_id"]
     whole(desk, done["package_id"], 1)
