@@ -164,3 +164,50 @@ def test_montreuil_2022_is_read_to_the_cent(portal: Portal, app: Any) -> None:
     assert "Fonction officielle 2 « Enseignement - Formation » : 35 665 972,44 €" in school
     assert "252, dans « Transports, voirie »" in school and "Les centres de loisirs n’y sont pas" in school
     assert "35 665 972,44 €" in plain(section(app, f"{path}?vue=fonction&chemin=2", "purposes"))
+
+
+def test_what_was_opened_done_and_voted(portal: Portal, app: Any) -> None:
+    dataset = portal.dataset()
+    portal.deposit(dataset, fixtures.document(stage="BP", exercice=2021))
+    bp = f"/budgets/{SIRET}/2021/bp"
+    body = plain(app.get(bp).body)
+    assert "en 2021 sera connu avec le compte. Il est voté au plus tard le 30 juin 2022" in body
+    assert not section(app, bp, "council") and "Crédits ouverts" not in plain(section(app, bp, "chapters"))
+    portal.deposit(dataset, fixtures.document(stage="CA", exercice=2021))
+    account = bp.replace("bp", "ca")
+    chapters = plain(section(app, account, "chapters"))
+    _, groups = made.fictitious("CA", 2021)
+    rate = formulas.execution_rate(groups, "I", "D")
+    assert rate and re.sub(r"\s", " ", wording.percent(rate, "fr")) in chapters
+    assert euros(formulas.still_to_do(groups, "D", "I")) in chapters
+    assert "il manque un vote" in plain(section(app, account, "council"))
+    assert f'href="{account}"' in section(app, bp, "chapters")
+    portal.deposit(dataset, fixtures.document(stage="DM", exercice=2021, dm_number=1))
+    council = plain(section(app, account, "council"))
+    assert "expliquent tous les crédits" in council and "Décision modificative n° 1" in council
+    voted = [sum((g.amounts["mtprev"] for g in made.fictitious(*which)[1] if g.chapter == "21" and g.real), Decimal(0))
+             for which in (("BP", 2021), ("DM", 2021, False, 1))]  # fmt: skip
+    assert euros(sum(voted)) in council
+
+
+def test_a_vote_whose_others_are_not_here_names_them(portal: Portal, app: Any) -> None:
+    portal.deposit(portal.dataset(), fixtures.document(stage="DM", exercice=2021, dm_number=2))
+    council = plain(section(app, f"/budgets/{SIRET}/2021/dm-2", "council"))
+    assert re.search(r"Non publié ici : Budget primitif, Décision modificative n° 1 ?\.", council)
+
+
+def test_ratios_say_formula_source_and_what_is_declared_and_guarantees_are_no_debt(portal: Portal, app: Any) -> None:
+    portal.deposit(portal.dataset(), fixtures.document(stage="CA", exercice=2022))
+    portal.deposit(portal.dataset(), fixtures.document(stage="CA", exercice=2022, annexe=True))
+    document, groups = made.fictitious("CA", 2022)
+    body = section(app, CA, "ratios")
+    said = plain(body)
+    debt, guaranteed = document.fact("debt"), document.fact("guaranteed")
+    assert debt and guaranteed
+    told = [plain(dd) for dd in re.findall(r"<dd>.*?</dd>", body, re.DOTALL)]
+    assert [text.strip() for text in told] == [euros(debt), euros(guaranteed)]
+    years = wording.years(debt / formulas.gross_savings(groups, "mtreal"), "fr")
+    assert re.search(rf"Formule et source.*{years.split()[0]} ans", said)
+    assert "Source : Art. R. 2313-1 CGCT, 7°" in said and "Formule : " in said
+    assert "Déclaré" in said and "Recalculé" in said
+    assert "Capacité de désendettement" not in plain(section(app, f"/budgets/{SIRET_ANNEXE}/2022/ca", "ratios"))

@@ -21,6 +21,7 @@ from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.views import (
     addresses,
     annexes,
+    council,
     hidden,
     history,
     mandate_words,
@@ -70,6 +71,7 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
         "said": said,
         "cards": _cards(said, document.nomenclature),
         "tables": [_table(said, block, document) for block in said.blocks],
+        "expected": council.expected(shown),
         "beside": _beside(said),
         "siblings": _siblings(document, documents),
         "accounts": _accounts(document, documents),
@@ -159,11 +161,19 @@ def _cards(said: Statement, norm: str) -> list[Page]:
 
 
 def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
-    """A block by chapter; in-row bars share the axis of the table."""
-    drawn = charts.bars([c.amount for c in block.chapters])
+    """A block by chapter; in-row bars share the axis of the table: what was done, over what was opened."""
+    count = len(block.chapters)
+    opened = [c.opened for c in block.chapters] if said.account else []
+    drawn = charts.bars([*(c.amount for c in block.chapters), *opened])
     rows = [
-        {"chapter": c, "bar": bar, "share": block.share(c), "shade": charts.shade(rank)}
-        for rank, (c, bar) in enumerate(zip(block.chapters, drawn, strict=True))
+        {
+            "chapter": c,
+            "bar": bar,
+            "opened": drawn[count + rank] if opened else None,
+            "share": block.share(c),
+            "shade": 0 if opened else charts.shade(rank),
+        }
+        for rank, (c, bar) in enumerate(zip(block.chapters, drawn[:count], strict=True))
     ]
     section = wording.section_name(block.section, document.nomenclature)
     return {

@@ -30,12 +30,12 @@ def of(shown: Shown, section: str, view: str, nodes: Sequence[Node]) -> list[Pag
     if norm is None or view not in ("service", "fonction") or len(nodes) != 2:  # noqa: PLR2004
         return None
     key = nodes[1].code if view == "service" else norm.category(nodes[1].code, by_function=False)
-    digits = _digits(norm, key) if view == "service" else [nodes[1].code]
-    if key is None or key not in categories or not digits:
+    if key is None or key not in categories:
         return None
+    digits = _digits(norm, key) if view == "service" else [nodes[1].code]
     root = tree.by_function(shown.by_function, shown.known, section=section, categories=categories)
     found = [_function(shown, section, root, digit, (key, norm, categories)) for digit in digits]
-    return [page for page in found if page]
+    return [page for page in found if page] or None
 
 
 def _digits(norm: Norm, key: str) -> list[str]:

@@ -42,7 +42,14 @@ class Links:
         kept = sum((g.amounts[self._amount] for g in self._kept(filters)), ZERO)
         if kept != nodes[-1].amount:
             return None
-        chosen = Selection(section=self._section, code_rd="D", ordre=False, **filters)
+        chosen = Selection(
+            section=self._section,
+            code_rd="D",
+            ordre=False,
+            nature=filters["nature"],
+            fonction=filters["fonction"],
+            chapter=filters["chapter"],
+        )
         return addresses.of_document(self._shown.document, "lines", **line_choice.Choice(chosen).to_query())
 
     def _kept(self, filters: dict[str, str]) -> Iterator[Group]:
