@@ -86,7 +86,7 @@ def _opened(shown: Shown, choice: Choice, root: Node) -> Page:
         "trail": _trail(shown, choice, nodes),
         "lines": lines.of(nodes) if path else None,
         "lost": len(path) < len(choice.path),
-        "partial": choice.view in ("service", "fonction") and root.find(NONE) is not None,
+        "partial": choice.view == "service" and root.find(NONE) is not None,
         "official": official.of(shown, choice.section, choice.view, nodes) if path else None,
         "hundred": None,
     }
@@ -112,10 +112,10 @@ def _trail(shown: Shown, choice: Choice, nodes: Sequence[Node]) -> list[Page]:
 
 def name(node: Node) -> str:
     """What a piece is called: the plan's label after its code, a category's own words."""
-    if node.code == NONE or (node.kind == "function" and not node.code):
-        return tk._("No function in the file")
     if node.kind == "category":
-        return node.label
+        return tk._("No known function in the file") if node.code == NONE else node.label
+    if node.kind == "function" and node.code in ("", NONE):
+        return tk._("Not allocated to a function")
     return f"{node.code} {node.label}".strip()
 
 
