@@ -38,6 +38,7 @@ __all__ = [
     "budget_organization_numbers",
     "budget_pages_of_dataset",
     "budget_pages_of_organization",
+    "budget_per_inhabitant",
     "budget_percent",
     "budget_pinned",
     "budget_resource_state",
@@ -112,6 +113,11 @@ def budget_pages_of_dataset(package: dict[str, Any]) -> dict[str, Any] | None:
 def budget_pages_of_organization(organization: dict[str, Any]) -> dict[str, Any] | None:
     """The pages of the budgets of an organisation; None when there is none."""
     return organization_pages.of_organization(organization["id"])
+
+
+def budget_per_inhabitant(value: Decimal | None) -> str:
+    """Euros per inhabitant, ``1 245 €``; empty when there are none."""
+    return "" if value is None else wording.per_inhabitant(value, tk.h.lang())
 
 
 def budget_percent(value: Decimal | int | None) -> str:

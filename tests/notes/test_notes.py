@@ -44,7 +44,7 @@ def test_texts_stand_where_they_belong_and_stay_when_a_corrected_file_arrives(po
     body = app.get(f"/budget/{dataset['name']}/resource/{page['id']}").body
     assert "L’école <strong>Jean-Macé</strong> est en travaux." in body
     assert "Une année de chantiers." in body and "Un autre an." not in body
-    assert text(body).index("Chapitre 011 Les prix de l’énergie") > text(body).index("Chapitre par chapitre")
+    assert text(body).index("Chapitre 011 Les prix de l’énergie") > text(body).index("Ce qui était ouvert")
     assert "/budgets/textes/" not in body
     editor = app.get(csv_page(portal, dataset), headers=as_editor(portal)).body
     assert f"/budgets/textes/{dataset['id']}" in editor

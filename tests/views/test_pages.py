@@ -54,7 +54,10 @@ def test_each_stage_has_its_page_in_both_languages(portal: Portal, app: Any, sta
     portal.deposit(dataset, document(stage))
     french, english = STAGES[stage]
     path = csv_page(portal, dataset)
-    for prefix, title, words in (("", french, "Chapitre par chapitre"), ("/en", english, "Chapter by chapter")):
+    account = stage in ("CA", "CFU")
+    done = ("Ce qui était ouvert, ce qui a été fait", "What was opened, what was done")
+    chapters = done if account else ("Chapitre par chapitre", "Chapter by chapter")
+    for prefix, title, words in (("", french, chapters[0]), ("/en", english, chapters[1])):
         body = app.get(prefix + path).body
         heading = re.search(r"<h2 id=\"[\w-]*-title\">([^<]*)</h2>", body)
         assert heading and re.sub(r"\s", " ", heading.group(1)) == title
@@ -147,7 +150,7 @@ def test_a_failed_conversion_says_why_and_keeps_the_last_good_page(
     assert "Conversion en échec" in said
     assert "Le CSV de la version précédente reste en place" in said
     assert "RuntimeError" not in said and "a fault of ours" not in said
-    assert "Chapitre par chapitre" in app.get(csv_page(portal, dataset)).body
+    assert "Ce qui était ouvert, ce qui a été fait" in app.get(csv_page(portal, dataset)).body
 
 
 def test_a_document_that_the_registry_lost_leaves_a_page_that_says_so(portal: Portal, app: Any) -> None:

@@ -47,7 +47,7 @@ def test_pages_of_a_budget_explain_their_words_and_columns(portal: Portal, app: 
     assert "aucun euro n’entre ni ne sort" in text(body)
     assert body.count("/budgets/dictionnaire") >= 3
     csv = portal.resources(dataset, "csv")[0]
-    assert "[" not in text(body).split("Chapitre par chapitre")[1].split("Contrôles")[0]
+    assert "[" not in text(body).split("Ce qui était ouvert, ce qui a été fait")[1].split("Contrôles")[0]
     assert not csv.get("conforms_to") or "schema" in csv["conforms_to"]
 
 

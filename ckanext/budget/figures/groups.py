@@ -73,3 +73,13 @@ def make(keys: Sequence[str], values: Sequence[Any], amounts: Mapping[str, Decim
     said: dict[str, Any] = dict.fromkeys(KEYS, "")
     said.update(zip(keys, values, strict=True))
     return Group(**said, amounts=amounts)
+
+
+def merged(groups: Iterable[Group], keys: Sequence[str] = KEYS) -> list[Group]:
+    """Finer groups (by function) as coarser ones, as a query by those keys gives them."""
+    sums: dict[tuple[str | bool, ...], dict[str, Decimal]] = {}
+    for group in groups:
+        amounts = sums.setdefault(tuple(getattr(group, name) for name in keys), dict.fromkeys(AMOUNTS, ZERO))
+        for name in AMOUNTS:
+            amounts[name] += group.amounts[name]
+    return [make(keys, key, amounts) for key, amounts in sorted(sums.items())]

@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.budget import rules
 from ckanext.budget.config import originals_path
 from ckanext.budget.figures import charts, queries
-from ckanext.budget.figures.groups import Group
+from ckanext.budget.figures.document import Document, described
+from ckanext.budget.figures.groups import KEYS_BY_FUNCTION, Group, merged
 from ckanext.budget.figures.statement import Block, Statement, of_groups
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.views import (
     addresses,
     annexes,
+    council,
     hidden,
     history,
     mandate_words,
@@ -36,13 +39,16 @@ Page = dict[str, Any]
 
 class Shown(NamedTuple):
     """What a section of the page is built from: the document, those of its dataset, the dataset as ``package_show``
-    gives it, the groups of its lines (:mod:`ckanext.budget.figures.groups`) and what they say."""
+    gives it, the groups of its lines (:mod:`ckanext.budget.figures.groups`) and what they say; the same groups by
+    function, and the document as figures know it."""
 
     document: BudgetDocument
     documents: Sequence[BudgetDocument]
     package: Mapping[str, Any]
     groups: Sequence[Group]
     said: Statement
+    by_function: Sequence[Group]
+    known: Document
 
 
 def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | None:
@@ -54,14 +60,18 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
 
 def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
     """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
-    found = queries.of_document(model.Session(), document.id)
-    said = of_groups(found, document.stage, draft=document.is_draft, annexe=document.is_annexe)
-    shown = Shown(document, documents, package, found, said)
+    by_function = queries.of_document(model.Session(), document.id, KEYS_BY_FUNCTION)
+    found = merged(by_function)
+    said = of_groups(
+        found, document.stage, draft=document.is_draft, annexe=document.is_annexe, formulas=rules.formulas()
+    )
+    shown = Shown(document, documents, package, found, said, by_function, described(document))
     page = {
         **_identity(document),
         "said": said,
         "cards": _cards(said, document.nomenclature),
         "tables": [_table(said, block, document) for block in said.blocks],
+        "expected": council.expected(shown),
         "beside": _beside(said),
         "siblings": _siblings(document, documents),
         "accounts": _accounts(document, documents),
@@ -151,11 +161,19 @@ def _cards(said: Statement, norm: str) -> list[Page]:
 
 
 def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
-    """A block by chapter; in-row bars share the axis of the table."""
-    drawn = charts.bars([c.amount for c in block.chapters])
+    """A block by chapter; in-row bars share the axis of the table: what was done, over what was opened."""
+    count = len(block.chapters)
+    opened = [c.opened for c in block.chapters] if said.account else []
+    drawn = charts.bars([*(c.amount for c in block.chapters), *opened])
     rows = [
-        {"chapter": c, "bar": bar, "share": block.share(c), "shade": charts.shade(rank)}
-        for rank, (c, bar) in enumerate(zip(block.chapters, drawn, strict=True))
+        {
+            "chapter": c,
+            "bar": bar,
+            "opened": drawn[count + rank] if opened else None,
+            "share": block.share(c),
+            "shade": 0 if opened else charts.shade(rank),
+        }
+        for rank, (c, bar) in enumerate(zip(block.chapters, drawn[:count], strict=True))
     ]
     section = wording.section_name(block.section, document.nomenclature)
     return {

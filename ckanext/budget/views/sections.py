@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ckanext.budget.views import budget_grid, citation
+from ckanext.budget.views import budget_grid, citation, council, headline_figures, purposes, ratios
 
 if TYPE_CHECKING:
     from ckanext.budget.views.budget_page import Held
@@ -35,12 +35,13 @@ class BudgetSection(NamedTuple):
 #: templates/budget/document/{name}.html
 DOCUMENT: Sequence[Section] = (
     Section("head"),
-    Section("figures"),
+    Section("figures", headline_figures.build),
     Section("blocks"),
-    # functions («what for»), «for 100 €», peers come here
+    Section("purposes", purposes.build),
     Section("chapters"),
+    Section("council", council.build),
     Section("beside"),
-    # ratios, debt come here
+    Section("ratios", ratios.build),
     Section("lines"),
     Section("controls"),
     Section("origin"),

@@ -51,6 +51,17 @@ def headline(value: Decimal, lang: str, *, signed: bool = False) -> str:
     return _sign(value, signed) + text
 
 
+def per_inhabitant(value: Decimal, lang: str) -> str:
+    """``1 245 €``; to the cent below ten euros."""
+    return headline(value, lang) if 10 <= abs(value) < 100_000 else amount(value, lang)
+
+
+def years(value: Decimal, lang: str) -> str:
+    """``9,7 ans``."""
+    number = _spaced(format_decimal(value.quantize(Decimal("0.1"), ROUND_HALF_UP), "#,##0.0", _locale(lang)))
+    return tk.ungettext("{n} year", "{n} years", int(value)).format(n=number)
+
+
 def percent(value: Decimal, lang: str) -> str:
     """``98,4 %``."""
     locale = _locale(lang)

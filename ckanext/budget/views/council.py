@@ -1,0 +1,100 @@
+"""What the council voted in the year (BP, BS, DM), apart from what was opened and done; which votes are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.budget import config
+from ckanext.budget.figures import queries, results
+from ckanext.budget.figures.document import ACCOUNTS, described, stage_of
+from ckanext.budget.figures.groups import Group
+from ckanext.budget.figures.results import Voted
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.territory.directory import directory
+from ckanext.budget.views import addresses, wording
+
+if TYPE_CHECKING:
+    from ckanext.budget.views.document_page import Shown
+
+Page = dict[str, Any]
+
+
+def build(shown: Shown) -> Page | None:
+    """``votes`` (links), ``blocks`` (chapters of each, with the votes), ``missing`` (names), ``unexplained`` (euros;
+    None without account), ``account``; None when the chapters of the page already say all of it."""
+    year = [d for d in shown.documents if d.status == "converted" and d.exercice == shown.document.exercice]
+    votes = [d for d in year if d.stage in ("BP", "BS", "DM") and not d.is_draft]
+    account = _account(shown, year)
+    if not votes:
+        return {"votes": []} if shown.known.account else None
+    if len(votes) == 1 and votes[0].stage == "BP" and not account:
+        return None
+    wanted = [d.id for d in votes] + ([account.id] if account else [])
+    groups = queries.of_documents(model.Session(), wanted)
+    said = results.council([(described(d), groups[d.id]) for d in votes], _groups(account, groups))
+    by_id = {d.id: d for d in votes}
+    return {
+        "votes": [_link(by_id[d.id]) for d in said.documents],
+        "blocks": _blocks(said.chapters, shown.document.nomenclature) if account or len(votes) > 1 else [],
+        "missing": [_named(text) for text in said.missing],
+        "unexplained": said.unexplained,
+        "account": account is not None,
+    }
+
+
+def expected(shown: Shown) -> Page | None:
+    """Of a vote: where what was really done is told, or when it will be; None for an account."""
+    if shown.known.account:
+        return None
+    year = shown.document.exercice
+    found = _account(shown, [d for d in shown.documents if d.status == "converted" and d.exercice == year])
+    if found:
+        words = tk._("What was really spent and received in {year} is in the account:").format(year=year)
+        return {"words": words, "link": _link(found)}
+    known = tk._("What will really have been spent and received in {year} is known with the account.").format(
+        year=year
+    )
+    place = directory().by_siren(shown.document.siren) if shown.document.siren else None
+    due = config.obligations().due("CA", year, place.kind if place else "commune")
+    if due is None:
+        return {"words": known, "link": None}
+    by = tk._("It is voted by {day} at the latest ({source}).")
+    told = by.format(day=wording.date(due.vote, tk.h.lang()), source=due.source)
+    return {"words": f"{known} {told}", "link": None}
+
+
+def _account(shown: Shown, year: Sequence[BudgetDocument]) -> BudgetDocument | None:
+    """The account of the year: the one that is read, else the CFU rather than the CA."""
+    if shown.known.account:
+        return shown.document
+    found = [d for d in year if d.stage in ACCOUNTS]
+    return max(found, key=lambda d: d.stage == "CFU", default=None)
+
+
+def _groups(account: BudgetDocument | None, groups: dict[str, list[Group]]) -> list[Group] | None:
+    return groups[account.id] if account else None
+
+
+def _blocks(chapters: Sequence[Voted], norm: str) -> list[Page]:
+    blocks = []
+    for (section, sense), kept in groupby(chapters, key=lambda v: (v.section, v.sense)):
+        words = tk._("{section}: {sense}")
+        title = words.format(section=wording.section_name(section, norm), sense=wording.sense_name(sense).lower())
+        blocks.append({"title": title, "chapters": list(kept)})
+    return blocks
+
+
+def _named(text: str) -> str:
+    """«DM 2» in words."""
+    stage, number = stage_of(text.replace(" ", "-")) or (text, 0)
+    return wording.stage_name(stage, number)
+
+
+def _link(document: BudgetDocument) -> Page:
+    name = wording.stage_name(document.stage, document.dm_number)
+    return {"name": name, "url": addresses.of_document(document), "exercice": document.exercice}
