@@ -22,6 +22,7 @@ SIRET = "21550901900018"
 PAGES = {
     "home": "/budgets",
     "budget": f"/budgets/{SIRET}",
+    "budget-years": f"/budgets/{SIRET}?euros=constants&par=chapitre",
     "document": f"/budgets/{SIRET}/2022/ca",
     "initial-budget": f"/budgets/{SIRET}/2022/bp",
     "lines": f"/budgets/{SIRET}/2022/ca/lignes",
