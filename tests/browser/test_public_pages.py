@@ -23,6 +23,7 @@ PAGES = {
     "home": "/budgets",
     "budget": f"/budgets/{SIRET}",
     "budget-years": f"/budgets/{SIRET}?euros=constants&par=chapitre",
+    "compare": f"/budgets/comparer?siren={SIRET[:9]}&q=exemple",
     "document": f"/budgets/{SIRET}/2022/ca",
     "initial-budget": f"/budgets/{SIRET}/2022/bp",
     "lines": f"/budgets/{SIRET}/2022/ca/lignes",
