@@ -24,6 +24,7 @@ PAGES = {
     "budget": f"/budgets/{SIRET}",
     "budget-years": f"/budgets/{SIRET}?euros=constants&par=chapitre",
     "compare": f"/budgets/comparer?siren={SIRET[:9]}&q=exemple",
+    "territory": "/budgets/territoires/R44",
     "document": f"/budgets/{SIRET}/2022/ca",
     "initial-budget": f"/budgets/{SIRET}/2022/bp",
     "lines": f"/budgets/{SIRET}/2022/ca/lignes",
