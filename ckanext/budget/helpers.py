@@ -32,6 +32,7 @@ __all__ = [
     "budget_change",
     "budget_collectivite_grid",
     "budget_columns",
+    "budget_count",
     "budget_headline",
     "budget_nomenclature",
     "budget_notes_link",
@@ -74,6 +75,11 @@ def budget_columns(names: list[str] | None = None) -> list[dictionary.Column]:
     """Columns of the standard CSV, explained in the language of the page: all of them, or the named ones."""
     known = dictionary.columns(glossary.language(tk.h.lang()))
     return [known[name] for name in names] if names else list(known.values())
+
+
+def budget_count(value: int) -> str:
+    """``1 248``."""
+    return wording.count(value, tk.h.lang())
 
 
 def budget_headline(value: Decimal, signed: bool = False) -> str:

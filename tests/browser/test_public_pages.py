@@ -22,6 +22,9 @@ SIRET = "21550901900018"
 PAGES = {
     "home": "/budgets",
     "budget": f"/budgets/{SIRET}",
+    "budget-years": f"/budgets/{SIRET}?euros=constants&par=chapitre",
+    "compare": f"/budgets/comparer?siren={SIRET[:9]}&q=exemple",
+    "territory": "/budgets/territoires/R44",
     "document": f"/budgets/{SIRET}/2022/ca",
     "services": f"/budgets/{SIRET}/2022/ca?vue=service&chemin=education",
     "official-function": f"/budgets/{SIRET}/2022/ca?vue=fonction&chemin=2&section=F",

@@ -197,6 +197,8 @@ GET  budget_pages.lines_of_version   oooo     omom     ooom  ooom   ooom      oo
 GET  budget_pages.lines_csv_of_version oooo     omom     ooom  ooom   ooom      ooom   omom     omom
 GET  budget_pages.lines_xlsx_of_version oooo     omom     ooom  ooom   ooom      ooom   omom     omom
 GET  budget_pages.collectivite       oooo     oooo     ooom  ooom   ooom      ooom   ooom     ooom
+GET  budget_pages.compare            oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
+GET  budget_pages.territory          oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.dashboard          oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.dashboard_csv      oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.home               oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
@@ -296,6 +298,8 @@ PATHS: dict[str, Any] = {
     "budget_pages.lines_csv_of_version": _path_of_document("/lignes.csv"),
     "budget_pages.lines_xlsx_of_version": _path_of_document("/lignes.xlsx"),
     "budget_pages.collectivite": lambda w, r, t: f"tableau-de-bord/{w.facts[t]['siren']}",
+    "budget_pages.compare": _path("comparer"),
+    "budget_pages.territory": _path("territoires/55"),
     "budget_pages.dashboard": _path("tableau-de-bord"),
     "budget_pages.dashboard_csv": _path("tableau-de-bord.csv"),
     "budget_pages.home": _path(""),

@@ -67,17 +67,20 @@ class Rates:
 
 
 class Region:
-    """One question about the territory, answered from the registry as it is now."""
+    """One question about the territory (``within``; the portal's own by default), answered from the registry as it is
+    now."""
 
-    def __init__(self, asked: Asked, viewer: Viewer, today: dt.date) -> None:
+    def __init__(self, asked: Asked, viewer: Viewer, today: dt.date, within: scope.Scope | None = None) -> None:
         self.asked, self.viewer, self.today = asked, viewer, today
         self.rules = config.obligations()
         self.organisations = organizations.known()
         self.published = masks.published(asked.places)
         self.private = masks.private(asked.places, viewer)
         self.refused = masks.refused(asked.places, viewer)
-        codes = config.coverage_codes() or scope.of_publishers([*self.published, *self.organisations])
-        self.scope = scope.of_codes(codes)
+        if within is None:
+            codes = config.coverage_codes() or scope.of_publishers([*self.published, *self.organisations])
+            within = scope.of_codes(codes)
+        self.scope = within
         self.concerned = scope.concerned(self.scope, self.rules)
         self.chosen = list(asked.places.chosen(asked.slots, asked.exercices))
         self.wanted = sum(bit for _, _, bit in self.chosen)

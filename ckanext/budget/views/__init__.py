@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ckanext.budget.views import (  # noqa: F401  (their routes)
     agreement,
+    compare_routes,
     dashboard,
     desk,
     line_routes,

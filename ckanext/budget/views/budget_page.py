@@ -56,6 +56,7 @@ def build(held: Held) -> Page:
         "siren": held.number[:9],
         "annexe": budget.is_annexe if budget else None,
         "place": territory.of_siret(held.number),
+        "around": known.departement if known else None,
         "inhabited": bool(known and known.population is not None),
         "net_of_vat": bool(latest and latest.nomenclature.startswith("M4")),
         "others": [_other(other) for other in held.others],

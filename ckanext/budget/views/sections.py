@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ckanext.budget.views import budget_grid, citation, council, headline_figures, purposes, ratios
+from ckanext.budget.views import budget_grid, citation, council, evolution, headline_figures, purposes, ratios
 
 if TYPE_CHECKING:
     from ckanext.budget.views.budget_page import Held
@@ -52,7 +52,7 @@ DOCUMENT: Sequence[Section] = (
 #: templates/budget/all_years/{name}.html
 BUDGET: Sequence[BudgetSection] = (
     BudgetSection("head"),
-    # evolution comes here
+    BudgetSection("evolution", evolution.build),
     BudgetSection("grid", budget_grid.build),
     BudgetSection("others"),
     BudgetSection("cite", citation.of_budget),

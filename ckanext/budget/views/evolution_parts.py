@@ -1,0 +1,88 @@
+"""What a budget is made of over its years: by function in plain words, or by chapter; a small trend a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.budget import rules
+from ckanext.budget.figures import queries, series, tree
+from ckanext.budget.figures.groups import Group
+from ckanext.budget.figures.series import Series
+from ckanext.budget.views import evolution, sparkline
+
+if TYPE_CHECKING:
+    from ckanext.budget.views.evolution import Shown
+
+Page = dict[str, Any]
+#: value of ``bloc`` in the address → section and sense
+BLOCKS = {"df": ("F", "D"), "rf": ("F", "R"), "di": ("I", "D"), "ri": ("I", "R")}
+FUNCTION, CHAPTER = "fonction", "chapitre"
+
+
+def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
+    """``rows`` (``code``, ``name``, ``amounts`` by year, ``spark``, ``change``), the other views and what joins."""
+    documents = shown.time.line(shown.line)
+    functions = queries.functions_of(model.Session(), [d.id for d in documents.values()], evolution.AMOUNTS)
+    categories = rules.categories()
+    untold = [y for y, d in documents.items() if not tree.has_functions(functions[d.id], d, categories)]
+    possible = len(untold) < len(documents)
+    by = CHAPTER if not possible or tk.request.args.get("par") == CHAPTER else FUNCTION
+    asked = tk.request.args.get("bloc", "")
+    block = asked if asked in BLOCKS else "df"
+    section, sense = BLOCKS[block]
+    told = {"line": shown.line, "euros": shown.euros, "lang": tk.h.lang()}
+    if by == FUNCTION:
+        found = series.of_categories(shown.time, functions, section, sense, categories=categories, **told)
+    else:
+        found = series.of_chapters(shown.time, groups, section, sense, formulas=rules.formulas(), **told)
+    return {
+        "by": by,
+        "possible": possible,
+        "sense": sense.lower(),
+        "block": _blocks()[block],
+        "views": [_view(shown, par, by) for par in (FUNCTION, CHAPTER)] if possible else [],
+        "blocks": [
+            {"name": name, "url": evolution.address(shown, "b-parts", bloc=key), "current": key == block}
+            for key, name in _blocks().items()
+        ],
+        "rows": [_row(shown, one, untold if by == FUNCTION and one.code != tree.NONE else ()) for one in found],
+        "untold": untold if by == FUNCTION else [],
+        "joined": [one.code for one in found if " + " in one.code],
+    }
+
+
+def _view(shown: Shown, par: str, by: str) -> Page:
+    name = tk._("By function, in plain words") if par == FUNCTION else tk._("By chapter")
+    return {"name": name, "url": evolution.address(shown, "b-parts", par=par), "current": par == by}
+
+
+def _blocks() -> dict[str, str]:
+    return {
+        "df": tk._("Operating expenditure"),
+        "rf": tk._("Operating receipts"),
+        "di": tk._("Investment expenditure"),
+        "ri": tk._("Investment receipts"),
+    }
+
+
+def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
+    """``untold``: the years that do not tell what their lines are for, which is not zero."""
+    years = shown.time.years
+    amounts: list[Decimal | None] = [
+        None if point.exercice in untold else shown.amount(point) for point in one.points
+    ]
+    there = {year: value for year, value in zip(years, amounts, strict=True) if value is not None}
+    told = list(there.values())
+    change = evolution.percent_change(told[0], told[-1]) if len(told) > 1 and told[0] > 0 else ""
+    return {
+        "code": "" if one.code == tree.NONE or not one.code[:1].isdecimal() else one.code,
+        "name": one.label or (tk._("Without function") if one.code == tree.NONE else ""),
+        "amounts": amounts,
+        "spark": sparkline.draw(there, years[0], years[-1]),
+        "change": change,
+    }
