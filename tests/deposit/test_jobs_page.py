@@ -160,7 +160,7 @@ def test_the_page_follows_a_conversion_and_stops(desk: Desk, app: Any) -> None:
     assert url in app.get(f"/budget/{dataset['name']}").body
     polled = app.get(url, headers={"HX-Request": "true"})
     assert polled.status_code == 200
-    for part in ("En attente de son tour", 'hx-trigger="every 2s"', 'aria-live="polite"', f'href="{url}"'):
+    for part in ("Attend un service du portail", 'hx-trigger="every 2s"', 'aria-live="polite"', f'href="{url}"'):
         assert part in polled.body
     process.job(document.package_id, [document.id])
     ended = app.get(url, headers={"HX-Request": "true"}, status=286)
