@@ -10,6 +10,7 @@ from dev.bootstrap.common import CKAN, ROOT, run, say, stamp, stop, venv
 
 TEST_TOOLS = (
     "pytest",
+    "pytest-timeout",
     "hypothesis",
     "ruff",
     "pyright[nodejs]",
