@@ -22,6 +22,10 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.refusing = False
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def server_close(self) -> None:
+        self.shutdown()  # on a closed socket its loop would turn for ever
+        super().server_close()
+
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server_address[1]}"
