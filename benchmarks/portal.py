@@ -106,6 +106,7 @@ def _settings(ini: Path, folder: Path, name: str, port: int) -> Path:
         "ckan.site_url": f"http://127.0.0.1:{port}",
         "ckan.storage_path": str(folder / f"storage-{name}"),
         "ckan.plugins": f"{PLUGINS[name]} budget_bench_counter",
+        "ckanext.budget.coverage_seconds": "10",
     }
     for key, value in values.items():
         text = re.sub(rf"(?m)^{re.escape(key)}\s*=.*\n", "", text)

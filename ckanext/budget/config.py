@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 from ckan.exceptions import CkanConfigurationException
+from flask import has_request_context
 
 from ckanext.budget.annexes.specs import SPECS
 from ckanext.budget.coverage import scope
@@ -92,6 +93,16 @@ def coverage_exercices(today: dt.date) -> tuple[int, int]:
     """First and last exercice of the coverage: by default 2015 and last year."""
     last = tk.config["ckanext.budget.coverage_last"] or today.year - 1
     return min(tk.config["ckanext.budget.coverage_first"], last), last
+
+
+def language() -> str:
+    """The language of the request; the portal's own without one (a job, a command)."""
+    return tk.h.lang() if has_request_context() else tk.config["ckan.locale_default"]
+
+
+def coverage_seconds() -> int:
+    """For how long the dashboard shows somebody again what it has read."""
+    return tk.config["ckanext.budget.coverage_seconds"]
 
 
 def check_coverage() -> None:

@@ -86,6 +86,7 @@ def _values(version: str, use: str) -> dict[str, str]:
     }
     if use == "test":
         values |= {
+            "ckanext.budget.coverage_seconds": "0",
             "ckan.files.storage.extra.type": "ckan:fs",
             "ckan.files.storage.extra.path": f"{values['ckan.storage_path']}/extra",
             "ckan.files.storage.extra.initialize": "true",

@@ -12,6 +12,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.tests import factories, helpers
 
 from ckanext.budget import config
+from ckanext.budget.coverage import recent
 from tests.coverage.conftest import Herault
 from tests.coverage.made import EPCI, MONTPELLIER, NOBODY, SMALL, dataset, document, refusal, states
 
@@ -88,6 +89,21 @@ def test_agents_of_a_region_see_the_whole_territory(herault: Herault) -> None:
     refusal(factories.User()["id"], None, MONTPELLIER, 2022, "CA")
     assert states(herault.row(MONTPELLIER, agent["name"]))[2022, "compte"] == "refused"
     assert states(herault.row(MONTPELLIER, reader["name"]))[2022, "compte"] == "missing"
+
+
+def test_an_answer_is_given_again_for_some_seconds_to_the_same_person(
+    herault: Herault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, seconds = factories.Sysadmin(), [3600]
+    monkeypatch.setattr(config, "coverage_seconds", lambda: seconds[0])
+    monkeypatch.setattr(recent, "_answers", {})
+    herault.row(MONTPELLIER)
+    document(dataset(), MONTPELLIER, 2021, "BP")
+    assert states(herault.row(MONTPELLIER))[2021, "BP"] == "missing"
+    assert states(herault.row(MONTPELLIER, agent["name"]))[2021, "BP"] == "published"
+    assert states(herault.row(MONTPELLIER, etapes=["BP"]))[2021, "BP"] == "published"  # another question
+    seconds[0] = 0
+    assert states(herault.row(MONTPELLIER))[2021, "BP"] == "published"
 
 
 def test_agents_are_told_what_went_wrong_and_what_waits(herault: Herault) -> None:

@@ -8,11 +8,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
+from ckanext.budget import config
 from ckanext.budget.coverage import access, answer, asked, one
+from ckanext.budget.coverage.recent import recent
 from ckanext.budget.coverage.region import Region
 from ckanext.budget.deposit import batches, described
 
 __all__ = ["budget_coverage", "budget_refusal_show"]
+
+#: most rows of an answer that is kept
+FEW = 100
 
 
 def today() -> dt.date:
@@ -74,8 +79,14 @@ def budget_coverage(context: Context, data_dict: DataDict) -> dict[str, Any]:
     viewer, day = access.viewer(context), today()
     if data_dict.get("siren"):
         return _one(str(data_dict["siren"]), viewer, day)
-    region = Region(asked.read(data_dict, day), viewer, day)
-    return answer.build(region, linked=tk.asbool(data_dict.get("details", True)))
+    question, linked = asked.read(data_dict, day), tk.asbool(data_dict.get("details", True))
+
+    def build() -> dict[str, Any]:
+        return answer.build(Region(question, viewer, day), linked=linked)
+
+    if question.limit > FEW:
+        return build()
+    return recent((question, viewer, day, linked, config.language()), build)
 
 
 def _one(siren: str, viewer: access.Viewer, day: dt.date) -> dict[str, Any]:

@@ -44,6 +44,11 @@ class Asked:
     offset: int = 0
 
     @property
+    def narrowed(self) -> bool:
+        """Whether it is of a part of the territory."""
+        return bool(self.departement or self.epci or self.kind)
+
+    @property
     def exercices(self) -> range:
         """The columns' exercices."""
         return range(self.first, self.last + 1)

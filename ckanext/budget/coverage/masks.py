@@ -12,7 +12,7 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import BIT
 
 from ckanext.budget.coverage.access import Viewer
-from ckanext.budget.coverage.places import STAGES, Places
+from ckanext.budget.coverage.places import BIGINT, STAGES, Places
 from ckanext.budget.deposit.models import BudgetBatch, BudgetBatchFile
 from ckanext.budget.registry.models import BudgetDocument
 
@@ -68,13 +68,18 @@ def _in_force() -> sa.sql.Select[Any]:
 
 
 def _read(places: Places, table: Any, query: sa.sql.Select[Any]) -> Masks:
-    none = sa.cast("0" * places.width, BIT(places.width))
     stage = sa.case({name: rank for rank, name in enumerate(STAGES)}, value=table.stage)
-    # the first bit of SQL's is the highest of Python's
-    bit = places.width - 1 - ((table.exercice - places.first) * len(STAGES) + stage)
-    query = query.add_columns(table.siren, sa.func.bit_or(sa.func.set_bit(none, bit, 1))).where(
+    bit = (table.exercice - places.first) * len(STAGES) + stage
+    if places.width <= BIGINT:  # grouped faster than a string of bits
+        mask = sa.cast(1, sa.BigInteger).op("<<")(bit)
+    else:
+        none = sa.cast("0" * places.width, BIT(places.width))
+        # the first bit of SQL's is the highest of Python's
+        mask = sa.func.set_bit(none, places.width - 1 - bit, 1)
+    query = query.add_columns(table.siren, sa.func.bit_or(mask)).where(
         table.siren.is_not(None),
         table.stage.in_(STAGES),
         table.exercice.between(places.first, places.last),
     )
-    return {siren: int(bits, 2) for siren, bits in model.Session.execute(query.group_by(table.siren))}
+    found = model.Session.execute(query.group_by(table.siren))
+    return {siren: bits if isinstance(bits, int) else int(bits, 2) for siren, bits in found}

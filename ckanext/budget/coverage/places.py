@@ -8,6 +8,8 @@ from functools import cached_property
 
 from ckanext.budget.territory.expected import ACCOUNT, SLOTS
 
+#: bits of a positive number of 64
+BIGINT = 63
 #: the stages that the database counts; each exercice has a bit for each
 STAGES = ("BP", "BS", "DM", "CA", "CFU")
 
@@ -49,8 +51,13 @@ class Places:
         """The stage that fills a place; None when it is empty."""
         return next((stage for stage in self.stages(slot) if bits & self.bit(exercice, stage)), None)
 
+    @property
+    def dtype(self) -> str:
+        """Of an array of such numbers."""
+        return "int64" if self.width <= BIGINT else "object"
+
     def joined(self, bits: int) -> int:
-        """The same with every account under CA, so that bits count documents."""
+        """The same with every account under CA, so that bits count documents (of an array, too)."""
         accounts = bits & self._cfu
         return (bits & ~self._cfu) | (accounts >> (STAGES.index("CFU") - STAGES.index("CA")))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from ckan import model
 
@@ -98,7 +99,7 @@ class Region:
             rows,
             count,
             self._numbers(),
-            self._rates(place for place in self.concerned.likely if self._lies_in(place)),
+            self._rates(filter(self._lies_in, self.concerned.likely) if asked.narrowed else self.concerned.likely),
             self.organisations,
         )
 
@@ -113,8 +114,8 @@ class Region:
         return [place for place in self.concerned.others if (place.siren in self.published) == there]
 
     def _numbers(self) -> dict[str, int]:
-        known = [siren for siren in self.published if siren in self.scope.by_siren]
-        volunteers = sum(not self._is_likely(self.scope.by_siren[siren]) for siren in known)
+        known = self.published.keys() & self.scope.by_siren.keys()
+        volunteers = len(known - self.concerned.sirens)
         return {
             "concerned": len(self.concerned.likely),
             "volunteers": volunteers,
@@ -192,9 +193,11 @@ class Region:
     def _rate(self, kind: Kind, histories: Counter[int]) -> Rates:
         rate, absent = Rates(histories.total()), self._absences(kind)
         passed = absent["late"] | absent["missing"]
-        joined = [(self.asked.places.joined(bits), number) for bits, number in histories.items()]
+        numbers = np.array(list(histories.values()), dtype=np.int64)
+        found: Any = np.array(list(histories), dtype=self.asked.places.dtype)
+        joined: Any = self.asked.places.joined(found)
         for _, _, bit in self.chosen:
-            rate.published[bit] = sum([number for bits, number in joined if bits & bit])
+            rate.published[bit] = int(numbers[(joined & bit) != 0].sum())
             rate.due[bit] = rate.number if passed & bit else 0
         return rate
 

@@ -135,15 +135,17 @@ def _lies_in(place: Territory, codes: Codes) -> bool:
 
 @dataclass(frozen=True)
 class Concerned:
-    """The collectivités of a territory by name: ``likely`` to have to publish, and the ``others``."""
+    """The collectivités of a territory by name: ``likely`` to have to publish (``sirens`` are theirs), and the
+    ``others``."""
 
     likely: tuple[Territory, ...]
     others: tuple[Territory, ...]
+    sirens: frozenset[str]
 
 
 @lru_cache(maxsize=4)
 def concerned(scope: Scope, rules: Obligations) -> Concerned:
     """Who of a territory is likely concerned by the obligation to publish; read once per process."""
     likely = [place for place in scope.places if rules.concern(place) == "likely"]
-    known = {place.siren for place in likely}
-    return Concerned(tuple(likely), tuple(place for place in scope.places if place.siren not in known))
+    known = frozenset(place.siren for place in likely)
+    return Concerned(tuple(likely), tuple(place for place in scope.places if place.siren not in known), known)

@@ -12,9 +12,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
-from flask import has_request_context
 
-from ckanext.budget import rules
+from ckanext.budget import config, rules
 from ckanext.budget.figures import aggregates, documents, queries, results, statement, values
 from ckanext.budget.figures.document import Document, prevailing, stage_of
 from ckanext.budget.figures.groups import KEYS_BY_FUNCTION
@@ -50,7 +49,7 @@ def budget_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("budget_show", context, data_dict)
     document, known = _document(data_dict)
-    lang, formulas = _lang(), rules.formulas()
+    lang, formulas = config.language(), rules.formulas()
     before = values.comparable_before(document, known)
     ids = [document.id, *([before.id] if before else [])]
     groups = queries.of_documents(model.Session(), ids, KEYS_BY_FUNCTION)
@@ -108,7 +107,7 @@ def budget_aggregate(context: Context, data_dict: DataDict) -> dict[str, Any]:
         section=section,
         sense=sense,
         categories=categories,
-        lang=_lang(),
+        lang=config.language(),
     )
     return {
         "documents": [_identity(document) for document in found],
@@ -301,11 +300,6 @@ def _links(document: Document) -> dict[str, str | None]:
         if csv
         else None,
     }
-
-
-def _lang() -> str:
-    """The language of the request; the portal's own without one (a job, a command)."""
-    return tk.h.lang() if has_request_context() else tk.config["ckan.locale_default"]
 
 
 def _text(value: Decimal | None) -> str | None:
