@@ -39,6 +39,35 @@ PAGES = {
 }
 
 
+#: marks what the keyboard should reach, in the order of the page, and notes what it does reach, and whether that shows
+WALK = """() => {
+  const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const found = [...document.querySelectorAll(".budget-page " + wanted.split(", ").join(", .budget-page "))];
+  const reachable = found.filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0
+    && !(e.type === "radio" && !e.checked && document.querySelector(`[name="${e.name}"]:checked`)));
+  window.reached = [];
+  const bare = new Map(reachable.map((e) => [e, getComputedStyle(e).boxShadow + getComputedStyle(e).borderColor]));
+  document.addEventListener("focusin", ({target}) => {
+    const style = getComputedStyle(target);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    reached.push({
+      target,
+      number: reachable.indexOf(target),
+      shown: outlined || bare.get(target) !== style.boxShadow + style.borderColor,
+      what: target.outerHTML.slice(0, 120),
+    });
+  });
+  const visible = ({bottom, top}) => bottom > 0 && top < innerHeight;
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  window.see = async () => {  // the page scrolls to a target after it has told of it
+    const last = reached.at(-1), inside = () => visible(last.target.getBoundingClientRect());
+    if (last) last.inside = inside() || (await drawn(), inside());
+    return reached.filter((step) => step.number >= 0).map(({target, ...step}) => step);
+  };
+  return reachable.length;
+}"""
+
+
 @pytest.fixture(scope="module")
 def published(portal: Portal) -> dict[str, Any]:
     files = [
@@ -62,6 +91,25 @@ def test_no_accessibility_fault_that_a_machine_sees(
         assert page.locator("h1").count() == 1
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_keyboard_alone_goes_through_every_page(open_page: Open, published: dict[str, Any], name: str) -> None:
+    page = open_page(PAGES[name])
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('a[href^=\"#\"]')")  # past the menu, first
+    page.keyboard.press("Enter")
+    count = page.evaluate(WALK)
+    steps: list[dict[str, Any]] = []
+    for _ in range(count + 30):  # the headings' links of CKAN's own frame come between
+        page.keyboard.press("Tab")
+        steps = page.evaluate("see()")
+        if len(steps) >= count:
+            break
+    assert [step["number"] for step in steps] == list(range(count))
+    assert [step for step in steps if not (step["shown"] and step["inside"])] == []
 
 
 def test_the_table_of_lines_works_without_scripts(open_page: Open, published: dict[str, Any]) -> None:
