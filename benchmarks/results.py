@@ -23,6 +23,17 @@ def kept() -> tuple[str, str]:
     return found.group() if found else row("not measured yet", "not measured"), section_of(text)
 
 
+def with_row(text: str, title: str, line: str) -> str:
+    """The results with another line for a gate, in its place or after the other gates."""
+    lines = text.splitlines()
+    ranks = [n for n, old in enumerate(lines) if old.startswith(f"| {title} |")]
+    if ranks:
+        lines[ranks[0]] = line
+    else:
+        lines.insert(1 + max(n for n, old in enumerate(lines) if old.endswith("** |") and old.count("|") == 5), line)
+    return "\n".join(lines) + "\n"
+
+
 def section_of(text: str) -> str:
     """The section of the soak, with its heading; empty without one."""
     start = text.find(SECTION)

@@ -53,24 +53,6 @@ def shown() -> sa.sql.ColumnElement[Any]:
     )
 
 
-def in_force() -> sa.sql.Select[Any]:
-    """Ids of the documents in force whose dataset everyone may see, without the CA of a year that has a CFU: for
-    ``IN (…)``."""
-    cfu = DOCUMENTS.alias("cfu")
-    prevails = sa.exists().where(
-        DOCUMENTS.c.stage == "CA",
-        cfu.c.stage == "CFU",
-        cfu.c.status == "converted",
-        cfu.c.exercice == DOCUMENTS.c.exercice,
-        cfu.c.package_id == DOCUMENTS.c.package_id,
-    )
-    return (
-        sa.select(DOCUMENTS.c.id)
-        .join(PACKAGES, PACKAGES.c.id == DOCUMENTS.c.package_id)
-        .where(DOCUMENTS.c.status == "converted", PACKAGES.c.state == "active", ~PACKAGES.c.private, ~prevails)
-    )
-
-
 def find(
     connection: Connection | Session,
     *,

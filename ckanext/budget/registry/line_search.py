@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -30,12 +31,13 @@ _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{1,10}")
 
 @dataclass(frozen=True)
 class Asked:
-    """What is looked for: codes that begin with ``code``, or labels that hold every word of ``text``; among accounts
-    (``nature``) or functions (``fonction``)."""
+    """What is looked for: codes that begin with ``code``, or labels that hold every word of ``text``, or of one of
+    ``also``; among accounts (``nature``) or functions (``fonction``)."""
 
     kind: str
     code: str = ""
     text: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,10 @@ class Found(NamedTuple):
     amounts: Mapping[int, Decimal]
 
 
-def understood(text: str, kind: str) -> Asked:
-    """What a person typed: a code, else words."""
+def understood(text: str, kind: str, also: Sequence[str] = ()) -> Asked:
+    """What a person typed: a code, else words (and those to look for besides)."""
     code = "".join(text.split()).upper()
-    return Asked(kind, code=code) if _CODE.fullmatch(code) else Asked(kind, text=text)
+    return Asked(kind, code=code) if _CODE.fullmatch(code) else Asked(kind, text=text, also=tuple(also))
 
 
 def codes(asked: Asked, visible: Condition, limit: int = 15) -> list[Code]:
@@ -193,8 +195,9 @@ def _joined(query: sa.sql.Select[Any], asked: Asked, visible: Condition) -> sa.s
 def _matches(asked: Asked) -> Condition:
     if asked.code:
         return Total.code.startswith(asked.code, autoescape=True)
-    wanted = sa.func.plainto_tsquery(sa.literal_column("'pg_catalog.french'::regconfig"), fold(asked.text))
-    return Total.words.op("@@")(wanted)
+    french = sa.literal_column("'pg_catalog.french'::regconfig")
+    first, *others = (sa.func.plainto_tsquery(french, fold(text)) for text in (asked.text, *asked.also))
+    return Total.words.op("@@")(reduce(lambda either, other: either.op("||")(other), others, first))
 
 
 def _of(measure: Measure) -> Condition:

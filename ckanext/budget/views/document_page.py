@@ -182,6 +182,8 @@ def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
         "title": tk._("{section}: {sense}").format(section=section, sense=wording.sense_name(block.sense).lower()),
         "rows": rows,
         "whole": block.whole,
+        "reserve": block.reserve,
+        "with_reserve": block.with_reserve,
         "shares": any(row["share"] is not None for row in rows),
         "remaining": said.account and bool(block.whole.remaining),
     }

@@ -50,8 +50,8 @@ def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
             {"name": name, "url": evolution.address(shown, "b-parts", bloc=key), "current": key == block}
             for key, name in _blocks().items()
         ],
-        "rows": [_row(shown, one, untold if by == FUNCTION and one.code != tree.NONE else ()) for one in found],
-        "untold": untold if by == FUNCTION else [],
+        "rows": [_row(shown, one, untold if by == FUNCTION else ()) for one in found],
+        "untold": _spans(untold) if by == FUNCTION else "",
         "joined": [one.code for one in found if " + " in one.code],
     }
 
@@ -71,7 +71,10 @@ def _blocks() -> dict[str, str]:
 
 
 def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
-    """``untold``: the years that do not tell what their lines are for, which is not zero."""
+    """``untold``: the years that do not tell what their lines are for, which is not zero; all they state is without
+    function, and its end is no fall."""
+    if untold and one.code == tree.NONE:
+        return _none(shown, one, untold)
     years = shown.time.years
     amounts: list[Decimal | None] = [
         None if point.exercice in untold else shown.amount(point) for point in one.points
@@ -86,3 +89,21 @@ def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
         "spark": sparkline.draw(there, years[0], years[-1]),
         "change": change,
     }
+
+
+def _none(shown: Shown, one: Series, untold: Collection[int]) -> Page:
+    """What has no function, because some years' files give none: nothing to compare from one year to another."""
+    name = tk._("Without function (the files of {years} give none)").format(years=_spans(untold))
+    amounts = [shown.amount(point) for point in one.points]
+    return {"code": "", "name": name, "amounts": amounts, "spark": None, "change": tk._("does not compare")}
+
+
+def _spans(years: Collection[int]) -> str:
+    """«2015–2021, 2023»."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)
