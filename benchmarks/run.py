@@ -128,7 +128,7 @@ def document(found: list[Gate], table: list[str], profiles: list[str]) -> str:
     versions += [f"{name} {_version(name)}" for name in ("ckanext-budget", *PACKAGES)]
     corpus = "with the corpus of real files" if files.real() else "without the corpus of real files"
     rows = [row(gate) for gate in found]
-    imports, section = results.kept()
+    imports, sections = results.kept()
     return "\n".join([
         "# What was measured",
         "",
@@ -149,7 +149,7 @@ def document(found: list[Gate], table: list[str], profiles: list[str]) -> str:
         *table,
         "",
         *(["## Profiles of the gates that are not reached", "", *profiles, ""] if profiles else []),
-        *([section, ""] if section else []),
+        *(line for section in sections for line in (section, "")),
     ])  # fmt: skip
 
 
