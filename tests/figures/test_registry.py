@@ -49,7 +49,7 @@ def test_the_figures_of_the_registry_are_those_of_the_file(published: dict[str, 
     rows = {d.id: d for d in core.documents_of(published["id"])}
     assert [described(rows[d.id]) for d in found] == found
     groups = queries.of_documents(model.Session(), [d.id for d in found], KEYS_BY_FUNCTION)
-    by_function = queries.functions_of(model.Session(), [d.id for d in found], ["mtreal", "mtprev"])
+    by_function = queries.blocks_of(model.Session(), [d.id for d in found], ["fonction"], ["mtreal", "mtprev"])
     for document in found:
         source, theirs = fictitious(document.stage, document.exercice)
         assert groups[document.id] == theirs

@@ -121,7 +121,8 @@ def test_a_group_has_a_median_from_three_budgets_on(
     monkeypatch.setattr(compare_documents, "MOST_MEMBERS", 2)
     capped = text(app.get(f"/budgets/comparer?siren={A}&groupe=departement&exercice=2022").body)
     assert (
-        "3 collectivités de ce groupe" in capped and "celle des 2 dont le nombre d’habitants est le plus proche" in capped
+        "3 collectivités de ce groupe" in capped
+        and "celle des 2 dont le nombre d’habitants est le plus proche" in capped
     )
     few = app.get(f"/budgets/comparer?siren={A}&groupe=epci&exercice=2022").body
     assert "Moins de 3 budgets" in text(few) and "Médiane du groupe" not in few

@@ -36,6 +36,7 @@ DOCUMENTS = sa.table(
     *(sa.column(name, sa.Integer) for name in ("exercice", "dm_number")),
     *(sa.column(name, sa.Boolean) for name in ("is_annexe", "is_draft")),
     *(sa.column(name, JSONB) for name in ("header", "report")),
+    sa.column("converted", sa.DateTime(timezone=True)),
 )
 PACKAGES = sa.table(
     "package",

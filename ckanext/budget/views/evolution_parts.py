@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,23 +11,28 @@ from ckan import model
 
 from ckanext.budget import rules
 from ckanext.budget.figures import queries, series, tree
+from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.groups import Group
 from ckanext.budget.figures.series import Series
 from ckanext.budget.views import evolution, sparkline
+from ckanext.budget.views.kept import Kept
 
 if TYPE_CHECKING:
     from ckanext.budget.views.evolution import Shown
 
 Page = dict[str, Any]
+AMOUNTS = ("mtreal", "mtprev", "mtpropnouv")
+#: about a hundred groups each
+_KEPT = Kept[list[Group]](512)
 #: value of ``bloc`` in the address → section and sense
 BLOCKS = {"df": ("F", "D"), "rf": ("F", "R"), "di": ("I", "D"), "ri": ("I", "R")}
 FUNCTION, CHAPTER = "fonction", "chapitre"
 
 
-def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
+def build(shown: Shown) -> Page:
     """``rows`` (``code``, ``name``, ``amounts`` by year, ``spark``, ``change``), the other views and what joins."""
     documents = shown.time.line(shown.line)
-    functions = queries.functions_of(model.Session(), [d.id for d in documents.values()], evolution.AMOUNTS)
+    functions = _blocks(documents.values(), "fonction")
     categories = rules.categories()
     untold = [y for y, d in documents.items() if not tree.has_functions(functions[d.id], d, categories)]
     possible = len(untold) < len(documents)
@@ -39,16 +44,18 @@ def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
     if by == FUNCTION:
         found = series.of_categories(shown.time, functions, section, sense, categories=categories, **told)
     else:
-        found = series.of_chapters(shown.time, groups, section, sense, formulas=rules.formulas(), **told)
+        # what joins two chapters is whether both are there, be it in the other series
+        both = _blocks([*shown.time.accounts.values(), *shown.time.budgets.values()], "chapter", "chapter_label")
+        found = series.of_chapters(shown.time, both, section, sense, formulas=rules.formulas(), **told)
     return {
         "by": by,
         "possible": possible,
         "sense": sense.lower(),
-        "block": _blocks()[block],
+        "block": _names()[block],
         "views": [_view(shown, par, by) for par in (FUNCTION, CHAPTER)] if possible else [],
         "blocks": [
             {"name": name, "url": evolution.address(shown, "b-parts", bloc=key), "current": key == block}
-            for key, name in _blocks().items()
+            for key, name in _names().items()
         ],
         "rows": [_row(shown, one, untold if by == FUNCTION else ()) for one in found],
         "untold": _spans(untold) if by == FUNCTION else "",
@@ -61,7 +68,16 @@ def _view(shown: Shown, par: str, by: str) -> Page:
     return {"name": name, "url": evolution.address(shown, "b-parts", par=par), "current": par == by}
 
 
-def _blocks() -> dict[str, str]:
+def _blocks(documents: Iterable[Document], *by: str) -> dict[str, list[Group]]:
+    """Groups of the blocks by id of document."""
+
+    def make(missing: Sequence[Document]) -> Mapping[str, list[Group]]:
+        return queries.blocks_of(model.Session(), [d.id for d in missing], by, AMOUNTS)
+
+    return _KEPT.of(list(documents), by, make)
+
+
+def _names() -> dict[str, str]:
     return {
         "df": tk._("Operating expenditure"),
         "rf": tk._("Operating receipts"),
