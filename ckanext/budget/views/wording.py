@@ -45,7 +45,7 @@ def _euros(lang: str) -> Writer:
 @lru_cache(maxsize=64)
 def _number(lang: str, digits: int) -> Writer:
     """Writes numbers that have so many decimals."""
-    locale, pattern = _locale(lang), "#,##0" + ("." + "0" * digits if digits else "")
+    locale, pattern = _locale(lang), f"#,##0.{'0' * digits}" if digits else None
     return _fast(lang, digits, lambda value: _spaced(format_decimal(value, pattern, locale)))
 
 
