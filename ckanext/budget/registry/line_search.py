@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import aliased
 
-from ckanext.budget.registry.code_totals import fold, folded
+from ckanext.budget.registry.code_totals import fold, words_of_name
 from ckanext.budget.registry.models import BudgetCodeTotal as Total
 from ckanext.budget.registry.models import BudgetDocument as Document
 
@@ -26,6 +27,7 @@ Condition = sa.sql.ColumnElement[bool]
 KINDS = ("nature", "fonction")
 #: what amounts say: carried out (the account of a year; the CFU prevails), voted (BP + BS + DM)
 MEASURES = ("realise", "vote")
+_WORD = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{1,10}")
 
 
@@ -134,9 +136,9 @@ def totals(
 
 
 def budgets_named(text: str, visible: Condition, limit: int = 20) -> list[tuple[str, str]]:
-    """SIRET and name of the published budgets whose name holds every word of a text (annexes, CCAS… that no directory
-    lists)."""
-    words = fold(text).split()
+    """SIRET and name of the published budgets whose name has, for each word of a text, one that begins with it
+    (annexes, CCAS… that no directory lists)."""
+    words = _WORD.findall(fold(text))
     if not words:
         return []
     name = sa.func.min(Document.name)
@@ -148,8 +150,11 @@ def budgets_named(text: str, visible: Condition, limit: int = 20) -> list[tuple[
         .order_by(name, Document.siret)
         .limit(limit)
     )
-    searched: sa.sql.ColumnElement[str] = sa.literal_column(folded("budget_document.name"), sa.UnicodeText)
-    query = query.where(*(searched.contains(word, autoescape=True) for word in words))
+    searched: sa.sql.ColumnElement[Any] = sa.literal_column(words_of_name("budget_document.name"), TSVECTOR)
+    asked = sa.func.to_tsquery(
+        sa.literal_column("'pg_catalog.simple'::regconfig"), " & ".join(f"{w}:*" for w in words)
+    )
+    query = query.where(searched.op("@@")(asked))
     return [(row[0], row[1]) for row in model.Session.execute(query)]
 
 

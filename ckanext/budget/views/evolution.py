@@ -182,7 +182,7 @@ def _said(shown: Shown, figures: Mapping[str, Series]) -> list[str]:
         if len(there) < 2:
             continue
         (first, before), (last, after) = there[0], there[-1]
-        change = tk._(" ({change})").format(change=percent_change(before, after)) if before > 0 else ""
+        change = tk._(" ({change})").format(change=percent_change(before, after)) if before > 0 and after > 0 else ""
         values = {"before": tk.h.budget_headline(before), "after": tk.h.budget_headline(after), "change": change}
         said.append(sentence.format(first=first, last=last, **values))
     return said + _prices_said(shown, figures)

@@ -97,7 +97,7 @@ def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
     ]
     there = {year: value for year, value in zip(years, amounts, strict=True) if value is not None}
     told = list(there.values())
-    change = evolution.percent_change(told[0], told[-1]) if len(told) > 1 and told[0] > 0 else ""
+    change = evolution.percent_change(told[0], told[-1]) if len(told) > 1 and told[0] > 0 <= told[-1] else ""
     return {
         "code": "" if one.code == tree.NONE or not one.code[:1].isdecimal() else one.code,
         "name": one.label or (tk._("Without function") if one.code == tree.NONE else ""),

@@ -1,5 +1,6 @@
 """Words and codes are searched in the totals of each code, not in the lines: three indexes of these, and the functions
-of one of them, served nobody and were paid for by every line written.
+of one of them, served nobody and were paid for by every line written. Names of budgets, and the last publications,
+are found by an index.
 
 Revision ID: 0010_one_search
 Revises: 0009_notes
@@ -7,7 +8,7 @@ Revises: 0009_notes
 
 from alembic import op
 
-from ckanext.budget.registry.code_totals import folded
+from ckanext.budget.registry.code_totals import folded, words_of_name
 
 revision = "0010_one_search"
 down_revision = "0009_notes"
@@ -22,9 +23,14 @@ def upgrade():
         op.execute(f"DROP INDEX IF EXISTS idx_budget_line_{name}")
     op.execute("DROP FUNCTION IF EXISTS budget_words(text, text, text)")
     op.execute("DROP FUNCTION IF EXISTS budget_fold(text)")
+    converted = "WHERE status = 'converted'"
+    op.execute(f"CREATE INDEX ix_budget_document_name ON budget_document USING gin ({words_of_name('name')}) {converted}")
+    op.execute(f"CREATE INDEX ix_budget_document_latest ON budget_document (converted DESC, id) {converted}")
 
 
 def downgrade():
+    for name in ("latest", "name"):
+        op.execute(f"DROP INDEX ix_budget_document_{name}")
     op.execute(
         "CREATE FUNCTION budget_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE "
         f"AS $$ SELECT {folded('words')} $$"
