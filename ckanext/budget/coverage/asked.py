@@ -47,7 +47,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether it is of a part of the territory."""
-        return bool(self.departement or self.epci or self.kind)
+        return bool(self.region or self.departement or self.epci or self.kind)
 
     @property
     def exercices(self) -> range:
