@@ -33,7 +33,9 @@ def may_read(package_id: str) -> bool:
 def readable(package_ids: Iterable[str]) -> set[str]:
     """Those of the datasets that the reader may see: public ones are told by one query."""
     asked = set(package_ids)
-    public = set(model.Session.scalars(sa.select(model.Package.id).where(model.Package.id.in_(asked), _public())))
+    public = set(
+        model.Session.scalars(sa.select(model.Package.id).where(model.Package.id.in_(list(asked)), _public()))
+    )
     return public | {package_id for package_id in asked - public if may_read(package_id)}
 
 
