@@ -66,6 +66,7 @@ def test_amounts_that_are_all_zero_divide_nothing(portal: Portal, app: Any) -> N
     assert "0,00 €" in found["lines"] and "les dépenses sont passées de 0 € à 0 €." in found["budget"]
     assert not re.search(r"\d %", found["document"].replace("100 %", ""))  # (a definition says «100 %»)
     assert "Aucune dépense ici" in found["hundred"]
+    assert "ne couvrent pas" not in found["document"] + found["sheet"]
 
 
 def test_totals_below_zero_stay_below_zero(portal: Portal, app: Any) -> None:
