@@ -31,6 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--ini", type=Path, required=True, help="configuration of a portal of its own")
     command.set_defaults(run=_dashboard)
 
+    command = commands.add_parser(
+        "pages", help="measure the public pages of a budget alone; writes their line of RESULTS.md"
+    )
+    command.add_argument("--ini", type=Path, required=True, help="configuration of a portal of its own")
+    command.set_defaults(run=_pages)
+
     command = commands.add_parser("soak", help="damaged variants of real files, each converted whole or refused")
     command.add_argument("--count", type=int, default=20_000)
     command.add_argument("--seed", type=int, default=1)
@@ -72,9 +78,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _dashboard(options: argparse.Namespace) -> int:
-    from benchmarks.run import only_dashboard  # noqa: PLC0415
+    from benchmarks.run import dashboard, only  # noqa: PLC0415
 
-    return only_dashboard(options.ini)
+    return only(dashboard(options.ini))
+
+
+def _pages(options: argparse.Namespace) -> int:
+    from benchmarks.run import only, pages  # noqa: PLC0415
+
+    return only(pages(options.ini))
 
 
 def _soak(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ import requests
 import sqlalchemy as sa
 
 from benchmarks.portal import Portal, one
-from benchmarks.timing import FailedError
+from benchmarks.timing import FailedError, elapsed_ratios
 from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.obligations import shipped
 from dev import fixtures
@@ -53,27 +53,17 @@ def measure(ini: Path) -> tuple[str, bool, None]:
 
 
 def _compare(portal: Portal, *, signed: bool) -> list[float]:
-    """Ratios of the elapsed times, pair by pair; the first pair warms both up."""
-    ratios: list[float] = []
+    """Ratios of the elapsed times, pair by pair."""
     with requests.Session() as session:
         if signed:
             session.headers.update(portal.session.headers)
-        for number in range(PAIRS + 1):
-            taken: dict[str, float] = {}
-            for path in (DASHBOARD, LIST) if number % 2 else (LIST, DASHBOARD):
-                taken[path] = _seconds(session, portal.url + path)
-            if number:
-                ratios.append(taken[DASHBOARD] / taken[LIST])
-    return ratios
 
+        def get(path: str) -> None:
+            answer = session.get(portal.url + path, timeout=120)
+            if not answer.ok:
+                raise FailedError(f"{path}: {answer.status_code}")
 
-def _seconds(session: requests.Session, url: str) -> float:
-    started = time.perf_counter()
-    for _ in range(TIMES):
-        answer = session.get(url, timeout=120)
-        if not answer.ok:
-            raise FailedError(f"{url}: {answer.status_code}")
-    return time.perf_counter() - started
+        return elapsed_ratios(lambda: get(DASHBOARD), lambda: get(LIST), PAIRS, TIMES)
 
 
 def collectivites() -> list[tuple[str, str]]:

@@ -108,3 +108,19 @@ def in_turn(one: Measure, other: Measure, times: int) -> Pairs:
         pairs.ones.append(costs[number % 2])
         pairs.others.append(costs[1 - number % 2])
     return pairs
+
+
+def elapsed_ratios(one: Callable[[], None], other: Callable[[], None], pairs: int, times: int) -> list[float]:
+    """Elapsed time of ``times`` calls of the first for one of the second, pair by pair, taken in turn; a first pair
+    warms both up."""
+    ratios: list[float] = []
+    for number in range(pairs + 1):
+        taken: dict[int, float] = {}
+        for rank in (0, 1) if number % 2 else (1, 0):
+            started = time.perf_counter()
+            for _ in range(times):
+                (one, other)[rank]()
+            taken[rank] = time.perf_counter() - started
+        if number:
+            ratios.append(taken[0] / taken[1])
+    return ratios

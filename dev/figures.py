@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ckanext.budget.figures import categories, definitions, prices, strata
+from ckanext.budget.figures import categories, definitions, prices, strata, synonyms
 from ckanext.budget.figures.definitions import Figure
 
 TARGET = Path(__file__).parents[1] / "docs" / "figures.md"
@@ -61,6 +61,7 @@ def page() -> str:
             ("functions in plain words", "categories", plain.version),
             ("price index", "prices", index.version),
             ("strata of population", "strata", groups.version),
+            ("everyday words of the search", "synonyms", synonyms.shipped().version),
         )
     )
     parts = [HEAD.format(rules=rules)]

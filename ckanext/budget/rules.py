@@ -1,4 +1,5 @@
-"""The rules that a portal may replace by files of its own: categories, formulas, prices, strata (settings)."""
+"""The rules that a portal may replace by files of its own: categories, formulas, prices, strata, synonyms
+(settings)."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from ckanext.budget.figures import categories as _categories
 from ckanext.budget.figures import definitions as _formulas
 from ckanext.budget.figures import prices as _prices
 from ckanext.budget.figures import strata as _strata
+from ckanext.budget.figures import synonyms as _synonyms
 from ckanext.budget.jsonfile import JsonFileError
 
 
@@ -37,6 +39,11 @@ def strata() -> _strata.Strata:
     return _chosen("strata_path", _strata.load, _strata.shipped)
 
 
+def synonyms() -> _synonyms.Synonyms:
+    """Everyday words, for the search."""
+    return _chosen("synonyms_path", _synonyms.load, _synonyms.shipped)
+
+
 def _chosen(setting: str, load: Callable[[Path], Any], shipped: Callable[[], Any]) -> Any:
     path = tk.config[f"ckanext.budget.{setting}"]
     return _loaded(load, Path(path)) if path else shipped()
@@ -49,7 +56,7 @@ def _loaded(load: Callable[[Path], Any], path: Path) -> Any:
 
 def check() -> None:
     """Refuse to start with a file that can't be used: a sentence says which, where and why."""
-    for chosen in (categories, formulas, prices, strata):
+    for chosen in (categories, formulas, prices, strata, synonyms):
         _check(chosen)
 
 

@@ -132,6 +132,9 @@ def test_filters_order_and_pages(herault: Herault) -> None:
     pages = [herault.coverage(limit=10, offset=start)["rows"] for start in (0, 10)]
     assert [r["siren"] for page in pages for r in page] == [r["siren"] for r in whole["rows"][:20]]
     assert herault.coverage(kind="departement")["count"] == 1
+    assert herault.coverage(region="R76")["count"] == whole["count"]
+    elsewhere = herault.coverage(region="44")
+    assert elsewhere["count"] == elsewhere["rates"][0]["number"] == 0
 
 
 def test_rates_are_of_the_concerned_by_kind_and_exercice(herault: Herault) -> None:

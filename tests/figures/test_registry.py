@@ -1,4 +1,4 @@
-"""Figures in PostgreSQL: the same to the cent; lines found by account, category and words; who may see them by API."""
+"""Figures in PostgreSQL: the same to the cent; who may see them by API."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 from ckan import model
 from ckan.tests import helpers
 
-from ckanext.budget.figures import aggregates, categories, documents, queries, search, tree
+from ckanext.budget.figures import aggregates, categories, documents, queries, tree
 from ckanext.budget.figures import formulas as f
-from ckanext.budget.figures.categories import Categories, Norm
 from ckanext.budget.figures.document import described
 from ckanext.budget.figures.groups import KEYS_BY_FUNCTION
 from ckanext.budget.registry import core
@@ -50,7 +49,7 @@ def test_the_figures_of_the_registry_are_those_of_the_file(published: dict[str, 
     rows = {d.id: d for d in core.documents_of(published["id"])}
     assert [described(rows[d.id]) for d in found] == found
     groups = queries.of_documents(model.Session(), [d.id for d in found], KEYS_BY_FUNCTION)
-    by_function = queries.functions_of(model.Session(), [d.id for d in found], ["mtreal", "mtprev"])
+    by_function = queries.blocks_of(model.Session(), [d.id for d in found], ["fonction"], ["mtreal", "mtprev"])
     for document in found:
         source, theirs = fictitious(document.stage, document.exercice)
         assert groups[document.id] == theirs
@@ -67,36 +66,6 @@ def test_sums_along_each_dimension_make_up_the_headline(published: dict[str, Any
         for document in found:
             whole = sum((r.amount for r in rows if r.document_id == document.id), D(0))
             assert whole == f.headline(fictitious(document.stage, document.exercice)[1], document.amount, "D")
-
-
-def test_an_account_and_a_category_over_the_years(published: dict[str, Any]) -> None:
-    told = search.amounts(model.Session(), search.Selection(nature=["641"], sense="D"))
-    assert [(a.exercice, a.stage, a.section) for a in told] == [(2021, "CA", "F"), (2022, "CA", "F")]
-    groups = fictitious("CA", 2022)[1]
-    assert told[1].amount == f.total(
-        groups, "mtreal", lambda g: g.real and g.code_rd == "D" and g.nature.startswith("641")
-    )
-    node = tree.by_category(groups, fictitious("CA", 2022)[0], section="F").find("education")
-    schools = search.amounts(
-        model.Session(),
-        search.Selection(category="education", section="F", sense="D"),
-        categories=categories.shipped(),
-    )
-    assert [(a.exercice, a.amount) for a in schools] == [(2022, node and node.amount)]
-
-
-def test_words_are_found_without_accents_and_inflected(published: dict[str, Any]) -> None:
-    for text in ("rémunération", "REMUNERATIONS", "remuneration principale"):
-        found = search.accounts(model.Session(), text)
-        assert found, text
-        assert any(account.nature.startswith("641") for account in found)
-    water = next(a for a in search.accounts(model.Session(), "eaux, ASSAINISSEMENT") if a.nature == "60611")
-    assert water.budgets == 1 and set(water.by_year["D"]) == {2021, 2022}
-    groups = fictitious("CA", 2021)[1]
-    assert water.by_year["D"][2021] == f.total(groups, "mtreal", lambda g: g.real and g.nature == "60611")
-    schools = search.lines(model.Session(), search.Selection(text="école", stages=["CA"]), limit=5)
-    assert schools and all("cole" in (line.fonction_label or "") for line in schools)
-    assert search.accounts(model.Session(), "zygomatique") == [] == search.accounts(model.Session(), "de la")
 
 
 def test_budget_show_explains_a_document(published: dict[str, Any]) -> None:
@@ -154,7 +123,7 @@ def test_budget_aggregate_counts_by_document(published: dict[str, Any], app: Any
     assert [d["etape"] for d in voted["documents"]] == ["bp"] and {r["section"] for r in voted["rows"]} == {"F"}
 
 
-@pytest.mark.parametrize("setting", ["categories", "formulas", "prices", "strata"])
+@pytest.mark.parametrize("setting", ["categories", "formulas", "prices", "strata", "synonyms"])
 def test_a_bad_file_of_rules_stops_the_start(setting: str, tmp_path: Any, ckan_config: Any, monkeypatch: Any) -> None:
     from ckan.exceptions import CkanConfigurationException
 
@@ -171,37 +140,9 @@ def test_a_bad_file_of_rules_stops_the_start(setting: str, tmp_path: Any, ckan_c
     rules.check()
 
 
-def test_a_category_selects_in_sql_what_it_holds(portal: Portal) -> None:  # noqa: F811
-    """Longer and shorter prefixes of several categories, each within the other."""
-    nested = {"2": "education", "25": "transport", "251": "education", "2513": "sport", "9": "unallocated"}
-    own = Categories(
-        {
-            "version": "t",
-            "categories": [{"key": key, "label": {"fr": key, "en": key}} for key in sorted(set(nested.values()))],
-            "norms": {},
-        }
-    )
-    own.norms["M57"] = Norm(nested, ("90", "93"), ("92",), ())
-    codes = ["2", "21", "25", "252", "251", "2511", "2513", "25134", "9", "95", "3"]
-    dataset = portal.dataset()
-    lines = [
-        {"Nature": "6068", "Fonction": code, "CodRD": "D", "OpBudg": "0", "MtReal": f"{2**i}", "CredOuv": "1"}
-        for i, code in enumerate(codes)
-    ]
-    portal.deposit(dataset, fixtures.document("CA", 2022, lines=lines))
-    for category in own:
-        told = search.amounts(model.Session(), search.Selection(category=category.key), categories=own)
-        wanted = sum(
-            2**i for i, c in enumerate(codes) if own.norms["M57"].category(c, by_function=False) == category.key
-        )
-        assert sum(a.amount for a in told) == wanted, category.key
-
-
-def test_a_private_dataset_is_in_no_search_and_shown_to_its_organisation(portal: Portal) -> None:  # noqa: F811
+def test_a_private_dataset_is_shown_to_its_organisation(portal: Portal) -> None:  # noqa: F811
     dataset = portal.dataset(private=True)
     portal.deposit(dataset, fixtures.document("CA", 2021))
-    assert search.amounts(model.Session(), search.Selection(nature=["641"])) == []
-    assert search.accounts(model.Session(), "rémunération") == []
     asked = {"siret": fixtures.SIRET, "exercice": 2021}
     with pytest.raises(tk.NotAuthorized):
         anonymous("budget_show", **asked)

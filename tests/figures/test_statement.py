@@ -35,6 +35,11 @@ def test_an_account_states_rates_results_and_what_remains() -> None:
     operating = said.block("F", "D").whole
     assert operating.rate == formulas.execution_rate(groups, "F", "D")
     assert D("0.9") < operating.rate < 1
+    investment = said.block("I", "R")
+    assert investment.reserve and investment.reserve.amount == said.reserve
+    assert investment.with_reserve.amount == investment.total + said.reserve
+    assert investment.with_reserve.rate == formulas.execution_rate(groups, "I", "R") != investment.whole.rate
+    assert said.block("F", "R").reserve is None
     assert said.remaining_expenditure > 0
     assert (
         sum((c.remaining for b in said.blocks for c in b.chapters if b.sense == "D"), D(0))

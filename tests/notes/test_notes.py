@@ -118,7 +118,9 @@ def test_the_form_shows_then_publishes_and_keeps_what_was_refused(portal: Portal
     dataset = portal.dataset()
     portal.deposit(dataset, ca())
     headers = as_editor(portal)
-    address = f"/budgets/textes/{dataset['name']}/texte?quand=2021-ca&kind=chapter&code=011"
+    listed = app.get(f"/budgets/textes/{dataset['name']}", headers=headers).body
+    assert '<option value="chapter:011">011 ' in listed and '<option value="60611">' in listed
+    address = f"/budgets/textes/{dataset['name']}/texte?quand=2021-ca&kind=chapter:011&code="
     seen = app.post(
         address, headers=headers, data={"act": "preview", "text": "Des **travaux**.", "revision": "0"}
     ).body

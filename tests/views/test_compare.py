@@ -118,5 +118,11 @@ def test_a_group_has_a_median_from_three_budgets_on(
     blocks = app.get(f"/budgets/{SIRET}/2022/ca.json").json["blocks"]
     total = next(Decimal(b["total"]) for b in blocks if (b["section"], b["sense"]) == ("F", "D"))
     assert row(body, "figures", "Dépenses de fonctionnement") == [euros(total / 1000), euros(total / 700)]
+    monkeypatch.setattr(compare_documents, "MOST_MEMBERS", 2)
+    capped = text(app.get(f"/budgets/comparer?siren={A}&groupe=departement&exercice=2022").body)
+    assert (
+        "3 collectivités de ce groupe" in capped
+        and "celle des 2 dont le nombre d’habitants est le plus proche" in capped
+    )
     few = app.get(f"/budgets/comparer?siren={A}&groupe=epci&exercice=2022").body
     assert "Moins de 3 budgets" in text(few) and "Médiane du groupe" not in few

@@ -79,6 +79,8 @@ def test_euros_and_parts_are_in_the_address(
     joined = [name for name in table(per, "parts") if name.startswith("65 + 67")]
     assert len(joined) == 1
     functions = table(app.get(path).body, "parts")
+    assert "Sans fonction (les fichiers de 2019, 2021 n’en donnent pas)" in functions
+    assert "−100" not in str(functions)
     assert functions["Culture"][2:5] == ["– non connu"] * 3 and functions["Culture"][5] != "– non connu"
 
 

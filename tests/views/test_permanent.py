@@ -10,8 +10,9 @@ import pytest
 from ckan import model
 from ckan.tests import factories, helpers
 
+from ckanext.budget.figures import queries
+from ckanext.budget.figures.statement import of_groups
 from ckanext.budget.registry import core, headlines
-from ckanext.budget.views import document_page
 from dev import fixtures
 from dev.fixtures import SIREN, SIRET, SIRET_ANNEXE
 from tests.ingest.conftest import Portal
@@ -56,8 +57,8 @@ def test_the_grid_says_the_headlines_of_the_pages_and_what_is_missing(portal: Po
     documents = core.documents_of(principal["id"])
     found = headlines.of_documents([d.id for d in documents])
     for d in documents:
-        said = document_page.queries.of_document(model.Session(), d.id)
-        statement = document_page.of_groups(said, d.stage, draft=d.is_draft, annexe=d.is_annexe)
+        said = queries.of_document(model.Session(), d.id)
+        statement = of_groups(said, d.stage, draft=d.is_draft, annexe=d.is_annexe)
         assert (found[d.id].expenditure, found[d.id].receipts) == (statement.expenditure, statement.receipts)
     assert "Une seule année est publiée" in text(app.get(f"/budgets/{SIRET_ANNEXE}").body)
     assert "Une seule année" not in text(app.get(f"/budgets/{SIRET}").body)

@@ -62,6 +62,13 @@ def test_words_are_found_without_accents_in_singular_and_plural(published: dict[
     assert codes("zzzz") == codes("le de") == codes("' & | !") == set()
 
 
+def test_everyday_words_find_official_ones_and_say_so(published: dict[str, Any], app: Any) -> None:
+    every, exact = (app.get(f"/budgets/recherche?q=cantines{more}").body for more in ("", "&mots=exacts"))
+    assert "Hébergement et restauration scolaires" in text(every)
+    assert "mots officiels ont aussi été cherchés : restauration scolaire" in text(every).replace("\xa0", " ")
+    assert "restauration scolaires" not in text(exact) and "Chercher aussi les mots officiels" in text(exact)
+
+
 def test_the_page_leads_from_a_word_to_budgets_and_from_a_code_to_an_account(
     published: dict[str, Any], app: Any
 ) -> None:

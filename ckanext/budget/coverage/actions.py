@@ -47,6 +47,8 @@ def budget_coverage(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param group: ``concerned`` (3,500 inhabitants and more, 50 agents to check; the default), ``volunteers``,
         ``others``, ``outside``
     :type group: string
+    :param region: code of a région (``76``)
+    :type region: string
     :param departement: code of a département
     :type departement: string
     :param epci: SIREN of an EPCI

@@ -117,6 +117,7 @@ def _rates(region: Region, found: Selection) -> list[dict[str, Any]]:
 def _choices(found: Selection) -> dict[str, Any]:
     scope, departement = found.scope, found.asked.departement
     return {
+        "regions": [place._asdict() for place in scope.regions],
         "departements": [place._asdict() for place in scope.departements],
         "epcis": [place._asdict() for place in scope.epcis.get(departement, [])],
         "kinds": list(scope.kinds),

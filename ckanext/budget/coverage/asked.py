@@ -30,6 +30,7 @@ class Asked:
 
     places: Places
     group: str = "concerned"
+    region: str = ""
     departement: str = ""
     epci: str = ""
     kind: str = ""
@@ -46,7 +47,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether it is of a part of the territory."""
-        return bool(self.departement or self.epci or self.kind)
+        return bool(self.region or self.departement or self.epci or self.kind)
 
     @property
     def exercices(self) -> range:
@@ -73,6 +74,7 @@ def read(data: DataDict, today: dt.date) -> Asked:
     asked = Asked(
         places,
         group=get("group", _one_of(GROUPS), "concerned"),
+        region=get("region", _text, "").upper().removeprefix("R"),
         departement=get("departement", _text, "").upper(),
         epci=get("epci", _text, ""),
         kind=get("kind", _one_of(get_args(Kind)), ""),

@@ -142,6 +142,8 @@ class Region:
 
     def _lies_in(self, place: Territory) -> bool:
         asked = self.asked
+        if asked.region and (place.region is None or place.region.code != asked.region):
+            return False
         if asked.departement and (place.departement is None or place.departement.code != asked.departement):
             return False
         if asked.epci and asked.epci not in (place.siren, place.epci.code if place.epci else ""):

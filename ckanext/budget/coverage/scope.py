@@ -102,6 +102,11 @@ class Scope:
         return sorted({p.departement for p in self.places if p.departement is not None})
 
     @cached_property
+    def regions(self) -> list[Place]:
+        """Régions of these collectivités, by name."""
+        return sorted({p.region for p in self.places if p.region is not None}, key=lambda region: key(region.name))
+
+    @cached_property
     def kinds(self) -> Counter[Kind]:
         """How many of each kind."""
         return Counter(place.kind for place in self.places)

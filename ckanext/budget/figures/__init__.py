@@ -10,8 +10,8 @@ Which documents
 
 Lines, summed
     :func:`.queries.of_documents` gives :class:`.groups.Group` by document in one query: with
-    ``KEYS_BY_FUNCTION`` for a document's page, ``KEYS_OF_FORMULAS`` for years; :func:`.queries.functions_of` by
-    function alone; :func:`.queries.terms_of` one row a document.
+    ``KEYS_BY_FUNCTION`` for a document's page, ``KEYS_OF_FORMULAS`` for years; :func:`.queries.blocks_of` by
+    function or chapter alone; :func:`.queries.terms_of` one row a document.
 
 Figures of a document
     :func:`.values.of_document` → :class:`.values.Value` by id (value, per inhabitant, declared and recomputed);

@@ -12,14 +12,14 @@ from decimal import Decimal
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from ckanext.budget.figures import aggregates, definitions, queries
+from ckanext.budget.figures import aggregates, definitions, sums
 from ckanext.budget.figures import categories as plain
 from ckanext.budget.figures.categories import Categories
 from ckanext.budget.figures.definitions import Formulas
 from ckanext.budget.figures.document import ACCOUNTS, Document
 from ckanext.budget.figures.groups import ZERO
 from ckanext.budget.figures.tree import NONE
-from ckanext.budget.figures.values import Inhabitants, applies
+from ckanext.budget.figures.values import Inhabitants
 
 People = Mapping[str, Inhabitants]
 
@@ -61,20 +61,11 @@ def of_figures(
     formulas = formulas or definitions.shipped()
     _check(documents)
     figures = formulas.comparable
-    terms = formulas.terms([figure.id for figure in figures])
-    sums = _by_amount(connection, documents, terms)
+    found = sums.of_documents(connection, documents, [figure.id for figure in figures], formulas=formulas)
     compared: list[Compared] = []
     for document in documents:
-        mine = sums.get(document.id)
-        inhabitants = people.get(document.siren or "")
-        facts = {"debt": document.fact("debt"), "guaranteed": document.fact("guaranteed")}
-        evaluator = formulas.evaluator((mine or {}).get, facts)
-        values = {
-            figure.id: inhabitants.per(evaluator.figure(figure.id))
-            if mine is not None and inhabitants and applies(figure, document, formulas)
-            else None
-            for figure in figures
-        }
+        inhabitants, mine = people.get(document.siren or ""), found.get(document.id, {})
+        values = {f.id: inhabitants.per(mine.get(f.id)) if inhabitants else None for f in figures}
         compared.append(Compared(document, inhabitants, values))
     return compared
 
@@ -95,13 +86,13 @@ def of_categories(
     rows = aggregates.of_documents(
         connection, documents, "category", section=section, sense=sense, without=("16",), categories=categories
     )
-    sums: dict[str, dict[str, Decimal]] = {}
+    by_document: dict[str, dict[str, Decimal]] = {}
     for row in rows:
-        mine = sums.setdefault(row.document_id, {})
+        mine = by_document.setdefault(row.document_id, {})
         mine[row.code] = mine.get(row.code, ZERO) + row.amount
     compared: list[Compared] = []
     for document in documents:
-        mine = sums.get(document.id, {})
+        mine = by_document.get(document.id, {})
         inhabitants = people.get(document.siren or "")
         values = {
             key: inhabitants.per(mine.get(key, ZERO)) if mine and inhabitants else None
@@ -133,14 +124,3 @@ def _check(documents: Sequence[Document]) -> None:
         raise ValueError("budgets are compared for one exercice and one étape")
     if any(d.is_annexe for d in documents):
         raise ValueError("annexe budgets are not compared")
-
-
-def _by_amount(
-    connection: Connection | Session, documents: Sequence[Document], terms: Sequence[definitions.Term]
-) -> dict[str, dict[definitions.Term, Decimal | None]]:
-    """One query for each amount: drafts state another than budgets voted."""
-    found: dict[str, dict[definitions.Term, Decimal | None]] = {}
-    for amount in sorted({d.amount for d in documents}):
-        ids = [d.id for d in documents if d.amount == amount]
-        found.update(queries.terms_of(connection, ids, terms, amount))
-    return found

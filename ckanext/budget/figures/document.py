@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,8 +18,9 @@ ACCOUNTS = ("CA", "CFU")
 @dataclass(frozen=True)
 class Document:
     """One document in force. ``siret`` is None when the file states none; ``nomenclature`` is the declination
-    (``M57_D``); ``vote`` is NatFonc. ``information`` holds what the file declares (Code → text), ``facts`` what its
-    conversion kept (:class:`ckanext.budget.quality.facts.Facts`, as stored)."""
+    (``M57_D``); ``vote`` is NatFonc; ``converted`` is when its lines were written. ``information`` holds what the file
+    declares (Code → text), ``facts`` what its conversion kept, as stored
+    (:class:`ckanext.budget.quality.facts.Facts`)."""
 
     id: str
     exercice: int
@@ -34,6 +36,7 @@ class Document:
     package_id: str = ""
     resource_id: str = ""
     csv_resource_id: str | None = None
+    converted: dt.datetime | None = None
     information: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -66,7 +69,7 @@ class Document:
 #: what the registry's rows and documents have in common
 IDENTITY = (
     "id", "exercice", "stage", "nomenclature", "dm_number", "siret", "siren", "name", "is_annexe", "is_draft", "vote",
-    "package_id", "resource_id", "csv_resource_id",
+    "package_id", "resource_id", "csv_resource_id", "converted",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ DOCUMENTS = sa.table(
     *(sa.column(name, sa.Integer) for name in ("exercice", "dm_number")),
     *(sa.column(name, sa.Boolean) for name in ("is_annexe", "is_draft")),
     *(sa.column(name, JSONB) for name in ("header", "report")),
+    sa.column("converted", sa.DateTime(timezone=True)),
 )
 PACKAGES = sa.table(
     "package",
@@ -50,24 +51,6 @@ def shown() -> sa.sql.ColumnElement[Any]:
         (DOCUMENTS.c.stage.in_(ACCOUNTS), LINES.c.mtreal),
         (DOCUMENTS.c.is_draft, LINES.c.mtpropnouv),
         else_=LINES.c.mtprev,
-    )
-
-
-def in_force() -> sa.sql.Select[Any]:
-    """Ids of the documents in force whose dataset everyone may see, without the CA of a year that has a CFU: for
-    ``IN (…)``."""
-    cfu = DOCUMENTS.alias("cfu")
-    prevails = sa.exists().where(
-        DOCUMENTS.c.stage == "CA",
-        cfu.c.stage == "CFU",
-        cfu.c.status == "converted",
-        cfu.c.exercice == DOCUMENTS.c.exercice,
-        cfu.c.package_id == DOCUMENTS.c.package_id,
-    )
-    return (
-        sa.select(DOCUMENTS.c.id)
-        .join(PACKAGES, PACKAGES.c.id == DOCUMENTS.c.package_id)
-        .where(DOCUMENTS.c.status == "converted", PACKAGES.c.state == "active", ~PACKAGES.c.private, ~prevails)
     )
 
 

@@ -104,11 +104,15 @@ def piece(said: Mapping[str, Any]) -> Piece:
 def sums_of(groups: Collection[Group], amount: str, equipment: Callable[[str], bool] | None = None) -> Sum:
     """Sums of terms over groups of lines; ``amount`` is the column that the étape states. Each is made once."""
     known: dict[Term, Decimal | None] = {}
+    sides: dict[tuple[str, str], list[Group]] = {}  # most terms look at one section and one sense
+    for group in groups:
+        sides.setdefault((group.section, group.code_rd), []).append(group)
 
     def of(term: Term) -> Decimal | None:
         if term not in known:
             column = amount if term.amount == SHOWN else term.amount
-            kept = [g.amounts.get(column, ZERO) for g in groups if term.keeps(g, equipment)]
+            looked_at = sides.get((term.section, term.sense), ()) if term.section and term.sense else groups
+            kept = [g.amounts.get(column, ZERO) for g in looked_at if term.keeps(g, equipment)]
             known[term] = sum(kept, ZERO) if kept else None
         return known[term]
 

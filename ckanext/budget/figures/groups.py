@@ -20,7 +20,7 @@ KEYS_OF_FORMULAS = ("section", "code_rd", "ordre", "nature", "chapter")
 AMOUNTS = ("mtreal", "mtbudgprec", "mtrarprec", "mtpropnouv", "mtprev", "credouv", "mtrar3112")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Lines of one document that share section (F/I), sense (R/D), ordre, account and chapter (the plan's), and
     function when they were grouped by it.

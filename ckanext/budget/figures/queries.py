@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from ckanext.budget.figures.expressions import SHOWN, Term
-from ckanext.budget.figures.groups import AMOUNTS, KEYS, KEYS_BY_FUNCTION, Group, make
+from ckanext.budget.figures.groups import AMOUNTS, KEYS, KEYS_BY_FUNCTION, ZERO, Group, make
 
 #: Core view of the registry's table (its model imports CKAN)
 LINES = sa.table(
@@ -23,9 +23,6 @@ LINES = sa.table(
     *(sa.column(name, sa.UnicodeText) for name in ("contnat", "contnat_label", "operation", "artspe")),
     *(sa.column(name, sa.Numeric) for name in AMOUNTS),
 )
-
-#: accounts that stay whole when the others are known by their two first digits
-_WHOLE = ("001", "002", "1068")
 
 
 def query(
@@ -61,29 +58,37 @@ def of_documents(
         return found
     n = 1 + len(keys)
     for row in connection.execute(query(document_ids, keys, amounts)):
-        found[row[0]].append(make(keys, row[1:n], dict(zip(amounts, map(Decimal, row[n:]), strict=True))))
+        found[row[0]].append(make(keys, row[1:n], _amounts(amounts, row[n:])))
     return found
 
 
-def functions_of(
-    connection: Connection | Session, document_ids: Sequence[str], amounts: Sequence[str]
+def _amounts(names: Sequence[str], values: Sequence[Any]) -> dict[str, Decimal]:
+    """Most are zero: one object for all of these."""
+    return {name: Decimal(value) if value else ZERO for name, value in zip(names, values, strict=True)}
+
+
+def blocks_of(
+    connection: Connection | Session, document_ids: Sequence[str], by: Sequence[str], amounts: Sequence[str]
 ) -> dict[str, list[Group]]:
-    """Groups of several documents by section, sense, ordre and function, in one query; ``nature`` is the two first
-    digits of the account (001, 002 and 1068 stay whole)."""
+    """Groups of the four blocks alone (opérations réelles, 1068 apart) by section, sense and ``by`` (``fonction``, or
+    ``chapter`` and its label), in one query: all that a breakdown over the years needs. Their accounts are not told."""
     found: dict[str, list[Group]] = {document_id: [] for document_id in document_ids}
     if not found:
         return found
-    c = LINES.c
-    nature = sa.case((c.nature.in_(_WHOLE), c.nature), else_=sa.func.substr(c.nature, 1, 2))
-    fonction = sa.func.coalesce(c.fonction, "")
-    keys = [c.document_id, c.section, c.code_rd, c.ordre, nature.label("kind"), fonction.label("function")]
+    c, names = LINES.c, ("section", "code_rd", *by)
+    keys = [c.document_id, *(sa.func.coalesce(c[name], "") for name in names)]
     sums = [sa.func.coalesce(sa.func.sum(c[name]), 0) for name in amounts]
-    wanted = sa.select(*keys, *sums).where(c.document_id.in_(list(document_ids)))
-    names = ("section", "code_rd", "ordre", "nature", "fonction")
     grouped = [sa.literal_column(str(n)) for n in range(1, len(keys) + 1)]
-    for row in connection.execute(wanted.group_by(*grouped).order_by(*grouped)):
-        sums_of = dict(zip(amounts, map(Decimal, row[6:]), strict=True))
-        found[row[0]].append(make(names, row[1:6], sums_of))
+    wanted = (
+        sa.select(*keys, *sums)
+        .where(c.document_id.in_(list(document_ids)), ~c.ordre, c.nature.not_in(("001", "002")))
+        .where(~sa.and_(c.nature == "1068", c.code_rd == "R"))
+        .group_by(*grouped)
+        .order_by(*grouped)
+    )
+    n = len(keys)
+    for row in connection.execute(wanted):
+        found[row[0]].append(make(names, row[1:n], _amounts(amounts, row[n:])))
     return found
 
 

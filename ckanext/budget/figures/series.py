@@ -149,24 +149,35 @@ def of_figures(
 ) -> list[Series]:
     """Figures over the years. ``groups``: by id of document, with :data:`~.groups.KEYS_OF_FORMULAS` at least."""
     formulas, euros = formulas or definitions.shipped(), euros or Euros()
-    documents = time.line(line)
     values = {
-        year: of_document(d, groups.get(d.id, ()), formulas=formulas, inhabitants=euros.inhabitants, wanted=wanted)
-        for year, d in documents.items()
+        d.id: of_document(d, groups.get(d.id, ()), formulas=formulas, inhabitants=euros.inhabitants, wanted=wanted)
+        for d in time.line(line).values()
         if groups.get(d.id)
     }
+    told = {id_: {name: value.value for name, value in found.items()} for id_, found in values.items()}
+    return of_values(time, told, wanted, line=line, formulas=formulas, euros=euros, lang=lang)
+
+
+def of_values(
+    time: Timeline,
+    values: Mapping[str, Mapping[str, Decimal | None]],
+    wanted: Sequence[str],
+    *,
+    line: Line = "executed",
+    formulas: Formulas | None = None,
+    euros: Euros | None = None,
+    lang: str = "fr",
+) -> list[Series]:
+    """Figures over the years, from those of each document by id (:func:`ckanext.budget.figures.sums.of_documents`)."""
+    formulas, euros = formulas or definitions.shipped(), euros or Euros()
+    documents = time.line(line)
 
     def series(name: str) -> Series:
-        figure = formulas[name]
-        points = [
-            euros.point(
-                year,
-                values[year][name].value if year in values else None,
-                documents.get(year),
-                euros=figure.unit == "euros",
-            )
-            for year in time.years
-        ]
+        figure, points = formulas[name], list[Point]()
+        for year in time.years:
+            document = documents.get(year)
+            value = values.get(document.id, {}).get(name) if document else None
+            points.append(euros.point(year, value, document, euros=figure.unit == "euros"))
         return Series(name, figure.label(lang), points)
 
     return [series(name) for name in wanted]
@@ -215,7 +226,7 @@ def of_categories(
     lang: str = "fr",
 ) -> list[Series]:
     """The categories of a block (``section`` empty: both sections) over the years, in the order of the pages; what has
-    none last (:data:`~.tree.NONE`). ``groups`` are by function (:func:`~.queries.functions_of`)."""
+    none last (:data:`~.tree.NONE`). ``groups`` are by function (:func:`~.queries.blocks_of`)."""
     categories = categories or plain.shipped()
     words = {c.key: c.label(lang) for c in categories}
     keys = {

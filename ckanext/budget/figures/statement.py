@@ -35,11 +35,16 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Block:
-    """Opérations réelles of a section (F/I) and sense (R/D), by chapter, largest first; 1068 apart."""
+    """Opérations réelles of a section (F/I) and sense (R/D), by chapter, largest first; 1068 apart.
+
+    ``reserve``: of an account's receipts of investissement, the 1068 that the total leaves out; the execution rate
+    counts it (credits were opened for it): it is that of :attr:`with_reserve`.
+    """
 
     section: str
     sense: str
     chapters: Sequence[Chapter]
+    reserve: Chapter | None = None
 
     @property
     def total(self) -> Decimal:
@@ -49,8 +54,12 @@ class Block:
     @property
     def whole(self) -> Chapter:
         """The block as one row: its totals."""
-        names = ("amount", "opened", "executed", "remaining")
-        return Chapter("", "", *(sum((getattr(c, name) for c in self.chapters), ZERO) for name in names))
+        return _sum(self.chapters)
+
+    @property
+    def with_reserve(self) -> Chapter:
+        """The same with the 1068."""
+        return _sum([*self.chapters, self.reserve] if self.reserve else self.chapters)
 
     def share(self, chapter: Chapter) -> Decimal | None:
         """Part of a chapter in the block; None when it means nothing (a variation, a negative amount)."""
@@ -149,7 +158,23 @@ def _block(groups: Sequence[Group], amount: str, section: str, sense: str, *, ac
         labels.setdefault(group.chapter, group.chapter_label)
     chapters = [_chapter(mine, code, label, amount, account=account) for code, label in labels.items()]
     kept = [c for c in chapters if c.amount or c.opened or c.remaining]
-    return Block(section, sense, sorted(kept, key=lambda c: (-c.amount, c.code)))
+    ranked = sorted(kept, key=lambda c: (-c.amount, c.code))
+    return Block(section, sense, ranked, _reserve(groups, amount, section, sense) if account else None)
+
+
+def _sum(chapters: Sequence[Chapter]) -> Chapter:
+    names = ("amount", "opened", "executed", "remaining")
+    return Chapter("", "", *(sum((getattr(c, name) for c in chapters), ZERO) for name in names))
+
+
+def _reserve(groups: Sequence[Group], amount: str, section: str, sense: str) -> Chapter | None:
+    """The 1068 of a block, as a chapter of its own."""
+    mine = [g for g in groups if g.reserve and (g.section, g.code_rd) == (section, sense)]
+    if not mine:
+        return None
+    found = [_chapter([g], g.chapter, g.nature_label, amount, account=True) for g in mine]
+    said = _sum(found)
+    return Chapter("1068", found[0].label, said.amount, said.opened, said.executed, said.remaining)
 
 
 def _chapter(groups: Sequence[Group], code: str, label: str, amount: str, *, account: bool) -> Chapter:

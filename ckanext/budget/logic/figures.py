@@ -18,7 +18,7 @@ from ckanext.budget.figures import aggregates, documents, queries, results, stat
 from ckanext.budget.figures.document import Document, prevailing, stage_of
 from ckanext.budget.figures.groups import KEYS_BY_FUNCTION
 from ckanext.budget.figures.values import Inhabitants, Value
-from ckanext.budget.territory.directory import directory, source
+from ckanext.budget.territory.directory import directory
 
 __all__ = ["budget_aggregate", "budget_show"]
 
@@ -131,7 +131,7 @@ def inhabitants(siren: str | None) -> Inhabitants | None:
     found = directory().by_siren(siren) if siren else None
     if found is None or not found.population:
         return None
-    return Inhabitants(found.population, found.population_year, source().package)
+    return Inhabitants(found.population, found.population_year, found.population_source)
 
 
 def dataset_of(data_dict: DataDict) -> str:

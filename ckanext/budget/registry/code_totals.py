@@ -29,6 +29,12 @@ def fold(text: str) -> str:
 #: the words of a label, as they are searched
 WORDS = f"to_tsvector('pg_catalog.french'::regconfig, {folded('label')})"
 
+
+def words_of_name(column: str) -> str:
+    """SQL of the words of the name of a document, as they are indexed and searched."""
+    return f"to_tsvector('pg_catalog.simple'::regconfig, {folded(column)})"
+
+
 _FILL = (
     """
 INSERT INTO budget_code_total (document_id, number, kind, code, label, section, code_rd, ordre, amount, lines)

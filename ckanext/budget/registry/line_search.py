@@ -11,13 +11,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import aliased
 
-from ckanext.budget.registry.code_totals import fold, folded
+from ckanext.budget.registry.code_totals import fold, words_of_name
 from ckanext.budget.registry.models import BudgetCodeTotal as Total
 from ckanext.budget.registry.models import BudgetDocument as Document
 
@@ -25,17 +27,19 @@ Condition = sa.sql.ColumnElement[bool]
 KINDS = ("nature", "fonction")
 #: what amounts say: carried out (the account of a year; the CFU prevails), voted (BP + BS + DM)
 MEASURES = ("realise", "vote")
+_WORD = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{1,10}")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is looked for: codes that begin with ``code``, or labels that hold every word of ``text``; among accounts
-    (``nature``) or functions (``fonction``)."""
+    """What is looked for: codes that begin with ``code``, or labels that hold every word of ``text``, or of one of
+    ``also``; among accounts (``nature``) or functions (``fonction``)."""
 
     kind: str
     code: str = ""
     text: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,10 @@ class Found(NamedTuple):
     amounts: Mapping[int, Decimal]
 
 
-def understood(text: str, kind: str) -> Asked:
-    """What a person typed: a code, else words."""
+def understood(text: str, kind: str, also: Sequence[str] = ()) -> Asked:
+    """What a person typed: a code, else words (and those to look for besides)."""
     code = "".join(text.split()).upper()
-    return Asked(kind, code=code) if _CODE.fullmatch(code) else Asked(kind, text=text)
+    return Asked(kind, code=code) if _CODE.fullmatch(code) else Asked(kind, text=text, also=tuple(also))
 
 
 def codes(asked: Asked, visible: Condition, limit: int = 15) -> list[Code]:
@@ -132,9 +136,9 @@ def totals(
 
 
 def budgets_named(text: str, visible: Condition, limit: int = 20) -> list[tuple[str, str]]:
-    """SIRET and name of the published budgets whose name holds every word of a text (annexes, CCAS… that no directory
-    lists)."""
-    words = fold(text).split()
+    """SIRET and name of the published budgets whose name has, for each word of a text, one that begins with it
+    (annexes, CCAS… that no directory lists)."""
+    words = _WORD.findall(fold(text))
     if not words:
         return []
     name = sa.func.min(Document.name)
@@ -146,8 +150,11 @@ def budgets_named(text: str, visible: Condition, limit: int = 20) -> list[tuple[
         .order_by(name, Document.siret)
         .limit(limit)
     )
-    searched: sa.sql.ColumnElement[str] = sa.literal_column(folded("budget_document.name"), sa.UnicodeText)
-    query = query.where(*(searched.contains(word, autoescape=True) for word in words))
+    searched: sa.sql.ColumnElement[Any] = sa.literal_column(words_of_name("budget_document.name"), TSVECTOR)
+    asked = sa.func.to_tsquery(
+        sa.literal_column("'pg_catalog.simple'::regconfig"), " & ".join(f"{w}:*" for w in words)
+    )
+    query = query.where(searched.op("@@")(asked))
     return [(row[0], row[1]) for row in model.Session.execute(query)]
 
 
@@ -193,8 +200,9 @@ def _joined(query: sa.sql.Select[Any], asked: Asked, visible: Condition) -> sa.s
 def _matches(asked: Asked) -> Condition:
     if asked.code:
         return Total.code.startswith(asked.code, autoescape=True)
-    wanted = sa.func.plainto_tsquery(sa.literal_column("'pg_catalog.french'::regconfig"), fold(asked.text))
-    return Total.words.op("@@")(wanted)
+    french = sa.literal_column("'pg_catalog.french'::regconfig")
+    first, *others = (sa.func.plainto_tsquery(french, fold(text)) for text in (asked.text, *asked.also))
+    return Total.words.op("@@")(reduce(lambda either, other: either.op("||")(other), others, first))
 
 
 def _of(measure: Measure) -> Condition:

@@ -11,7 +11,6 @@ from typing import cast
 
 from ckanext.budget.territory import names, table
 from ckanext.budget.territory.model import Kind, Place, Territory
-from ckanext.budget.territory.table import Source
 
 #: most answers of a search, unless told otherwise
 FOUND = 20
@@ -213,8 +212,3 @@ def _rank(key: str, wanted: str) -> int | None:
 def directory() -> Directory:
     """The directory that ships, read at the first call. Raises ``ValueError`` when its table is damaged."""
     return Directory(table.TABLE.read_bytes())
-
-
-def source() -> Source:
-    """What the directory was made from (for the pages that cite it)."""
-    return directory().source

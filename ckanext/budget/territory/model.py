@@ -38,3 +38,10 @@ class Territory(NamedTuple):
     epci: Place | None
     population: int | None
     population_year: int | None
+
+    @property
+    def population_source(self) -> str:
+        """Where the population comes from, to be cited with its year."""
+        if self.kind == "commune":
+            return "Insee, populations légales : population municipale"
+        return "Insee, populations légales : somme des populations municipales des communes"

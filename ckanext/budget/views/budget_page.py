@@ -35,11 +35,11 @@ class Held(NamedTuple):
 
 def held(number: str) -> Held | None:
     """What a SIREN or SIRET names among what the reader may see; None when there is nothing."""
-    found = reading.budgets_named(number)
+    every = reading.budgets_named(number[:9])
+    found = every if len(number) == 9 else [b for b in every if b.siret == number]
     if not found:
         return None
     named = found[0] if len(number) == 14 or found[0].is_annexe is not True else None
-    every = found if len(number) == 9 else reading.budgets_named(number[:9])
     others = [b for b in every if named is None or b.siret != named.siret]
     return Held(number, named, others, reading.dataset((named or found[0]).latest.package_id))
 

@@ -16,7 +16,7 @@ from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.values import Inhabitants
 from ckanext.budget.logic.figures import inhabitants
 from ckanext.budget.territory.model import Territory
-from ckanext.budget.views import compare_documents
+from ckanext.budget.views import compare_documents, wording
 from ckanext.budget.views.compare_state import State
 
 Page = dict[str, Any]
@@ -32,7 +32,8 @@ def build(
     """``figures`` and ``parts`` (each with ``bars``), ``names`` (columns); None when there is nothing to set beside.
     ``state`` has its year and étape."""
     told = [document for document in shown if document.siren in people]
-    group = _group(members, state)
+    nearest = members[: compare_documents.MOST_MEMBERS]
+    group = _group(nearest, state)
     if not told or (len(told) < 2 and not group):
         return None
     formulas = rules.formulas()
@@ -56,7 +57,8 @@ def build(
         "group": {
             "number": max(numbers, default=0),
             "minimum": rules.strata().minimum,
-            "members": sorted(place.name for place in members),
+            "members": sorted(place.name for place in nearest),
+            "of": wording.count(len(members), tk.h.lang()) if len(members) > len(nearest) else "",
         }
         if state.group
         else None,

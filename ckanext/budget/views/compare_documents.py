@@ -16,6 +16,8 @@ from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.model import Territory
 from ckanext.budget.views.compare_state import GROUPS, STAGES, State
 
+#: most members of a group whose figures are worked out: those of the nearest number of inhabitants
+MOST_MEMBERS = 100
 #: (year, ``compte`` or ``bp``) → document by SIREN
 There = Mapping[tuple[int, str], Mapping[str, Document]]
 
@@ -43,7 +45,8 @@ def chosen(state: State, there: There) -> tuple[int, str] | None:
 
 
 def members(first: Territory, group: str, key: tuple[int, str]) -> list[Territory]:
-    """Those of the group of a collectivité that publish for this year and étape, itself too."""
+    """Those of the group of a collectivité that publish for this year and étape, itself too; the nearest in number of
+    inhabitants first."""
     c, p = DOCUMENTS.c, PACKAGES.c
     wanted = (
         sa.select(c.siren)
@@ -53,4 +56,11 @@ def members(first: Territory, group: str, key: tuple[int, str]) -> list[Territor
         .distinct()
     )
     known = (directory().by_siren(siren) for siren in model.Session.scalars(wanted))
-    return rules.strata().group(first, GROUPS[group], [one for one in known if one is not None])
+    found = rules.strata().group(first, GROUPS[group], [one for one in known if one is not None])
+    return sorted(found, key=lambda one: (_distance(first, one), one.siren))
+
+
+def _distance(first: Territory, other: Territory) -> float:
+    if first.population is None or other.population is None:
+        return float("inf")
+    return abs(first.population - other.population)

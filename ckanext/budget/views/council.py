@@ -7,21 +7,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
 from ckanext.budget import config
-from ckanext.budget.figures import queries, results
-from ckanext.budget.figures.document import ACCOUNTS, described, stage_of
-from ckanext.budget.figures.groups import Group
-from ckanext.budget.figures.results import Voted
+from ckanext.budget.figures import results
+from ckanext.budget.figures.document import ACCOUNTS, Document, described, stage_of
+from ckanext.budget.figures.results import Council, Voted
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.territory.directory import directory
-from ckanext.budget.views import addresses, wording
+from ckanext.budget.views import addresses, document_figures, wording
+from ckanext.budget.views.kept import Kept
 
 if TYPE_CHECKING:
     from ckanext.budget.views.document_page import Shown
 
 Page = dict[str, Any]
+_KEPT = Kept[Council](512)
 
 
 def build(shown: Shown) -> Page | None:
@@ -34,9 +34,7 @@ def build(shown: Shown) -> Page | None:
         return {"votes": []} if shown.known.account else None
     if len(votes) == 1 and votes[0].stage == "BP" and not account:
         return None
-    wanted = [d.id for d in votes] + ([account.id] if account else [])
-    groups = queries.of_documents(model.Session(), wanted)
-    said = results.council([(described(d), groups[d.id]) for d in votes], _groups(account, groups))
+    said = _council([described(d) for d in votes], described(account) if account else None)
     by_id = {d.id: d for d in votes}
     return {
         "votes": [_link(by_id[d.id]) for d in said.documents],
@@ -76,8 +74,13 @@ def _account(shown: Shown, year: Sequence[BudgetDocument]) -> BudgetDocument | N
     return max(found, key=lambda d: d.stage == "CFU", default=None)
 
 
-def _groups(account: BudgetDocument | None, groups: dict[str, list[Group]]) -> list[Group] | None:
-    return groups[account.id] if account else None
+def _council(votes: Sequence[Document], account: Document | None) -> Council:
+    def make() -> Council:
+        told = document_figures.groups(account).without if account else None
+        return results.council([(d, document_figures.groups(d).without) for d in votes], told)
+
+    asked = tuple((d.id, d.converted) for d in votes)
+    return _KEPT.one(account or votes[0], (account is None, asked), make)
 
 
 def _blocks(chapters: Sequence[Voted], norm: str) -> list[Page]:

@@ -29,6 +29,7 @@ MOST_EPCIS = 80
 #: name in the address → parameter of the action, and its values in the address where they are words
 NAMES = {
     "groupe": "group",
+    "region": "region",
     "departement": "departement",
     "epci": "epci",
     "type": "kind",
@@ -108,7 +109,7 @@ def page(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
         "rows": _rows(found, cells, lang),
         "troubles": any(row["trouble"] for row in found["rows"]),
         "choices": _choices(found, address),
-        "filtered": any(address.values[n] for n in ("departement", "epci", "type", "q", "etat", "de", "a"))
+        "filtered": any(address.values[n] for n in ("region", "departement", "epci", "type", "q", "etat", "de", "a"))
         or bool(address.slots),
         "legend": legend(inside=found["inside"]),
         "calendar": _calendar(found, lang),
@@ -258,6 +259,7 @@ def _choices(found: Mapping[str, Any], address: Address) -> dict[str, Any]:
     known = address.chosen("departement") or len(epcis) <= MOST_EPCIS
     states = [s for s in VALUES["etat"] if found["inside"] or s not in STATES_OF_AGENTS]
     return {
+        "regions": [(r["code"], r["name"]) for r in choices["regions"]] if len(choices["regions"]) > 1 else [],
         "departements": [(d["code"], f"{d['code']} – {d['name']}") for d in choices["departements"]],
         "epcis": epcis if known else [],
         "kinds": sorted(((kind, kind_name(kind)) for kind in choices["kinds"]), key=lambda pair: pair[1]),

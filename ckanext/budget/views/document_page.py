@@ -8,20 +8,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
-from ckanext.budget import rules
 from ckanext.budget.config import originals_path
-from ckanext.budget.figures import charts, queries
+from ckanext.budget.figures import charts
 from ckanext.budget.figures.document import Document, described
-from ckanext.budget.figures.groups import KEYS_BY_FUNCTION, Group, merged
-from ckanext.budget.figures.statement import Block, Statement, of_groups
+from ckanext.budget.figures.groups import Group
+from ckanext.budget.figures.statement import Block, Statement
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.views import (
     addresses,
     annexes,
     council,
+    document_figures,
     hidden,
     history,
     mandate_words,
@@ -60,12 +59,9 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
 
 def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
     """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
-    by_function = queries.of_document(model.Session(), document.id, KEYS_BY_FUNCTION)
-    found = merged(by_function)
-    said = of_groups(
-        found, document.stage, draft=document.is_draft, annexe=document.is_annexe, formulas=rules.formulas()
-    )
-    shown = Shown(document, documents, package, found, said, by_function, described(document))
+    known = described(document)
+    found, said = document_figures.groups(known), document_figures.said(known)
+    shown = Shown(document, documents, package, found.without, said, found.by_function, known)
     page = {
         **_identity(document),
         "said": said,
@@ -182,6 +178,8 @@ def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:
         "title": tk._("{section}: {sense}").format(section=section, sense=wording.sense_name(block.sense).lower()),
         "rows": rows,
         "whole": block.whole,
+        "reserve": block.reserve,
+        "with_reserve": block.with_reserve,
         "shares": any(row["share"] is not None for row in rows),
         "remaining": said.account and bool(block.whole.remaining),
     }

@@ -10,11 +10,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.budget import rules
-from ckanext.budget.figures import documents, queries, series
-from ckanext.budget.figures.groups import KEYS_OF_FORMULAS
+from ckanext.budget.figures import documents, series, sums
+from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.series import Euros, Line, Point, Series, Timeline
 from ckanext.budget.logic.figures import inhabitants
 from ckanext.budget.views import addresses, evolution_parts, year_chart
+from ckanext.budget.views.kept import Kept
 from ckanext.budget.views.year_chart import Chart, Stack
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Page = dict[str, Any]
 #: how euros are told: value of ``euros`` in the address
 CURRENT, CONSTANT, PER_INHABITANT = "courants", "constants", "habitant"
-AMOUNTS = ("mtreal", "mtprev", "mtpropnouv")
 FIGURES = (
     "operating_receipts",
     "investment_receipts",
@@ -34,6 +34,9 @@ FIGURES = (
     "gross_savings",
     "debt",
 )
+
+
+_KEPT = Kept[sums.Figures](4096)
 
 
 class Shown(NamedTuple):
@@ -68,9 +71,9 @@ def build(held: Held) -> Page | None:
     if len({*time.accounts, *time.budgets}) < 2:
         return None
     shown = _shown(held, time)
-    groups = queries.of_documents(model.Session(), time.ids, (*KEYS_OF_FORMULAS, "chapter_label"), amounts=AMOUNTS)
+    values = _values([*time.accounts.values(), *time.budgets.values()])
     figures: dict[Line, Mapping[str, Series]] = {
-        line: _figures(shown, groups, line) for line in (shown.line, shown.other)
+        line: _figures(shown, values, line) for line in (shown.line, shown.other)
     }
     return {
         "executed": shown.line == "executed",
@@ -84,7 +87,7 @@ def build(held: Held) -> Page | None:
         "two_accounts": time.two_accounts,
         "said": _said(shown, figures[shown.line]),
         **_charts(shown, figures),
-        "parts": evolution_parts.build(shown, groups),
+        "parts": evolution_parts.build(shown),
     }
 
 
@@ -101,9 +104,18 @@ def _shown(held: Held, time: Timeline) -> Shown:
     return Shown(held.budget.siret if held.budget else held.number, annexe, time, euros, told, line)
 
 
-def _figures(shown: Shown, groups: Mapping[str, Any], line: Line) -> dict[str, Series]:
-    found = series.of_figures(
-        shown.time, groups, FIGURES, line=line, formulas=rules.formulas(), euros=shown.euros, lang=tk.h.lang()
+def _values(found: Sequence[Document]) -> dict[str, sums.Figures]:
+    formulas = rules.formulas()
+
+    def make(missing: Sequence[Document]) -> Mapping[str, sums.Figures]:
+        return sums.of_documents(model.Session(), missing, FIGURES, formulas=formulas)
+
+    return _KEPT.of(found, formulas, make)
+
+
+def _figures(shown: Shown, values: Mapping[str, sums.Figures], line: Line) -> dict[str, Series]:
+    found = series.of_values(
+        shown.time, values, FIGURES, line=line, formulas=rules.formulas(), euros=shown.euros, lang=tk.h.lang()
     )
     return {one.code: one for one in found}
 
@@ -170,7 +182,7 @@ def _said(shown: Shown, figures: Mapping[str, Series]) -> list[str]:
         if len(there) < 2:
             continue
         (first, before), (last, after) = there[0], there[-1]
-        change = tk._(" ({change})").format(change=percent_change(before, after)) if before > 0 else ""
+        change = tk._(" ({change})").format(change=percent_change(before, after)) if before > 0 and after > 0 else ""
         values = {"before": tk.h.budget_headline(before), "after": tk.h.budget_headline(after), "change": change}
         said.append(sentence.format(first=first, last=last, **values))
     return said + _prices_said(shown, figures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,23 +11,28 @@ from ckan import model
 
 from ckanext.budget import rules
 from ckanext.budget.figures import queries, series, tree
+from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.groups import Group
 from ckanext.budget.figures.series import Series
 from ckanext.budget.views import evolution, sparkline
+from ckanext.budget.views.kept import Kept
 
 if TYPE_CHECKING:
     from ckanext.budget.views.evolution import Shown
 
 Page = dict[str, Any]
+AMOUNTS = ("mtreal", "mtprev", "mtpropnouv")
+#: about a hundred groups each
+_KEPT = Kept[list[Group]](512)
 #: value of ``bloc`` in the address → section and sense
 BLOCKS = {"df": ("F", "D"), "rf": ("F", "R"), "di": ("I", "D"), "ri": ("I", "R")}
 FUNCTION, CHAPTER = "fonction", "chapitre"
 
 
-def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
+def build(shown: Shown) -> Page:
     """``rows`` (``code``, ``name``, ``amounts`` by year, ``spark``, ``change``), the other views and what joins."""
     documents = shown.time.line(shown.line)
-    functions = queries.functions_of(model.Session(), [d.id for d in documents.values()], evolution.AMOUNTS)
+    functions = _blocks(documents.values(), "fonction")
     categories = rules.categories()
     untold = [y for y, d in documents.items() if not tree.has_functions(functions[d.id], d, categories)]
     possible = len(untold) < len(documents)
@@ -39,19 +44,21 @@ def build(shown: Shown, groups: Mapping[str, Sequence[Group]]) -> Page:
     if by == FUNCTION:
         found = series.of_categories(shown.time, functions, section, sense, categories=categories, **told)
     else:
-        found = series.of_chapters(shown.time, groups, section, sense, formulas=rules.formulas(), **told)
+        # what joins two chapters is whether both are there, be it in the other series
+        both = _blocks([*shown.time.accounts.values(), *shown.time.budgets.values()], "chapter", "chapter_label")
+        found = series.of_chapters(shown.time, both, section, sense, formulas=rules.formulas(), **told)
     return {
         "by": by,
         "possible": possible,
         "sense": sense.lower(),
-        "block": _blocks()[block],
+        "block": _names()[block],
         "views": [_view(shown, par, by) for par in (FUNCTION, CHAPTER)] if possible else [],
         "blocks": [
             {"name": name, "url": evolution.address(shown, "b-parts", bloc=key), "current": key == block}
-            for key, name in _blocks().items()
+            for key, name in _names().items()
         ],
-        "rows": [_row(shown, one, untold if by == FUNCTION and one.code != tree.NONE else ()) for one in found],
-        "untold": untold if by == FUNCTION else [],
+        "rows": [_row(shown, one, untold if by == FUNCTION else ()) for one in found],
+        "untold": _spans(untold) if by == FUNCTION else "",
         "joined": [one.code for one in found if " + " in one.code],
     }
 
@@ -61,7 +68,16 @@ def _view(shown: Shown, par: str, by: str) -> Page:
     return {"name": name, "url": evolution.address(shown, "b-parts", par=par), "current": par == by}
 
 
-def _blocks() -> dict[str, str]:
+def _blocks(documents: Iterable[Document], *by: str) -> dict[str, list[Group]]:
+    """Groups of the blocks by id of document."""
+
+    def make(missing: Sequence[Document]) -> Mapping[str, list[Group]]:
+        return queries.blocks_of(model.Session(), [d.id for d in missing], by, AMOUNTS)
+
+    return _KEPT.of(list(documents), by, make)
+
+
+def _names() -> dict[str, str]:
     return {
         "df": tk._("Operating expenditure"),
         "rf": tk._("Operating receipts"),
@@ -71,14 +87,17 @@ def _blocks() -> dict[str, str]:
 
 
 def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
-    """``untold``: the years that do not tell what their lines are for, which is not zero."""
+    """``untold``: the years that do not tell what their lines are for, which is not zero; all they state is without
+    function, and its end is no fall."""
+    if untold and one.code == tree.NONE:
+        return _none(shown, one, untold)
     years = shown.time.years
     amounts: list[Decimal | None] = [
         None if point.exercice in untold else shown.amount(point) for point in one.points
     ]
     there = {year: value for year, value in zip(years, amounts, strict=True) if value is not None}
     told = list(there.values())
-    change = evolution.percent_change(told[0], told[-1]) if len(told) > 1 and told[0] > 0 else ""
+    change = evolution.percent_change(told[0], told[-1]) if len(told) > 1 and told[0] > 0 <= told[-1] else ""
     return {
         "code": "" if one.code == tree.NONE or not one.code[:1].isdecimal() else one.code,
         "name": one.label or (tk._("Without function") if one.code == tree.NONE else ""),
@@ -86,3 +105,21 @@ def _row(shown: Shown, one: Series, untold: Collection[int]) -> Page:
         "spark": sparkline.draw(there, years[0], years[-1]),
         "change": change,
     }
+
+
+def _none(shown: Shown, one: Series, untold: Collection[int]) -> Page:
+    """What has no function, because some years' files give none: nothing to compare from one year to another."""
+    name = tk._("Without function (the files of {years} give none)").format(years=_spans(untold))
+    amounts = [shown.amount(point) for point in one.points]
+    return {"code": "", "name": name, "amounts": amounts, "spark": None, "change": tk._("does not compare")}
+
+
+def _spans(years: Collection[int]) -> str:
+    """«2015–2021, 2023»."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)

@@ -7,15 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from markupsafe import Markup
 
-from ckanext.budget import rules
-from ckanext.budget.figures import queries, values
+from ckanext.budget.figures import values
 from ckanext.budget.figures.document import described
 from ckanext.budget.figures.values import Inhabitants, Value
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import addresses, inhabitants, state, terms, wording
+from ckanext.budget.views import addresses, document_figures, inhabitants, state, terms, wording
 
 if TYPE_CHECKING:
     from ckanext.budget.views.document_page import Shown
@@ -58,12 +56,8 @@ def _before(shown: Shown) -> BudgetDocument | None:
 
 def values_of(shown: Shown, before: BudgetDocument | None, people: Inhabitants | None) -> dict[str, Value]:
     """Every figure of the document, with that of a year earlier."""
-    formulas = rules.formulas()
-    made = values.of_document(shown.known, shown.groups, formulas=formulas, inhabitants=people)
-    if before is None:
-        return made
-    groups = queries.of_document(model.Session(), before.id)
-    return values.with_before(made, values.of_document(described(before), groups, formulas=formulas))
+    made = document_figures.values(shown.known, people)
+    return values.with_before(made, document_figures.values(described(before), people) if before else None)
 
 
 # -- cards

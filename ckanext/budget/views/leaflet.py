@@ -14,10 +14,11 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from flask import Blueprint, Response
 
+from ckanext.budget.figures.document import described
 from ckanext.budget.figures.statement import Block, Chapter
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import document_page, pdf, wording
+from ckanext.budget.views import document_page, inhabitants, pdf, wording
 from ckanext.budget.views.withdrawal import gone
 from ckanext.budget.words import glossary
 
@@ -76,11 +77,14 @@ def _page(document: BudgetDocument) -> Page:
     if page is None or not document.csv_resource_id:
         return tk.abort(404, tk._("The figures of this document are not available at the moment."))
     said = page["said"]
+    people = inhabitants.of_document(document, described(document))
     terms = glossary.terms(glossary.language(tk.h.lang()))
     words = ["operation-reelle", "ordre", "epargne-brute", "rar" if said.account else "report", "chapitre"]
     return {
         **page,
         "blocks": [_block(block, document) for block in said.blocks],
+        "per": {n: people.per(getattr(said, n)) for n in ("expenditure", "receipts")} if people else {},
+        "debt": page["ratios"]["debt"] if page["ratios"] else {},
         "scale": max((block.total for block in said.blocks), default=Decimal(0)),
         "words": [terms[word] for word in words],
         "url": tk.h.url_for("budget_withdrawals.document", document_id=document.id, _external=True),

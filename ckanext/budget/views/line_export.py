@@ -23,8 +23,9 @@ from ckanext.budget.views.line_choice import Choice
 from ckanext.budget.views.line_page import Shape
 
 Cell = str | Decimal | None
-#: columns of a line that are words, whatever the document
+#: columns of a line that are words, whatever the document; those of them that words are put for
 WORDS = ("section", "sense", "kind", "chapter", "chapter_label", "nature", "nature_label")
+_COLUMNS = {"section": "section", "sense": "code_rd", "kind": "ordre"}
 
 
 class Row(NamedTuple):
@@ -85,7 +86,8 @@ def _about(document: BudgetDocument, choice: Choice, made: Shape) -> list[str]:
 
 def _rows(document: BudgetDocument, choice: Choice, made: Shape, fields: Sequence[str]) -> Iterator[Row]:
     chosen = choice.selection
-    table = line_table.Table(document.id, chosen)
+    table, told = line_table.Table(document.id, chosen), _told(made)
+    shown = [(name, _COLUMNS.get(name, "")) for name in fields]
     groups = {(g.code_rd, g.code): g for g in table.subtotals()} if chosen.group else {}
 
     def subtotal(key: tuple[str, str]) -> Row:
@@ -95,25 +97,25 @@ def _rows(document: BudgetDocument, choice: Choice, made: Shape, fields: Sequenc
     if chosen.subtotals_only:
         yield from map(subtotal, groups)
     else:
-        last: tuple[str, str] | None = None
+        last, rank = None, tk._("Line")
         for line in table.every_row():
             key = (line["code_rd"], line["group"])
             if groups and key != last:
                 last = key
                 yield subtotal(key)
-            yield Row("line", [tk._("Line"), *_line(line, made, fields)])
+            words = [told[name].get(line[column], "") if column else line[name] or "" for name, column in shown]
+            yield Row("line", [rank, *words, *(line[name] for name in made.amounts)])
     for sense, total in sorted(table.totals().items()):
         yield Row("total", [tk._("Total"), *_summed(wording.sense_name(sense), total, made, fields)])
 
 
-def _line(line: Mapping[str, Any], made: Shape, fields: Sequence[str]) -> list[Cell]:
-    told = {
-        "section": made.sections.get(line["section"], ""),
-        "sense": wording.sense_name(line["code_rd"]),
-        "kind": tk._("internal entries (ordre)") if line["ordre"] else tk._("real operations"),
+def _told(made: Shape) -> dict[str, Mapping[Any, str]]:
+    """What is written for the values of :data:`_COLUMNS`, translated once for all the lines."""
+    return {
+        "section": made.sections,
+        "sense": {sense: wording.sense_name(sense) for sense in "DR"},
+        "kind": {True: tk._("internal entries (ordre)"), False: tk._("real operations")},
     }
-    words = [told[name] if name in told else line[name] or "" for name in fields]
-    return [*words, *(line[name] for name in made.amounts)]
 
 
 def _summed(title: str, total: Sum, made: Shape, fields: Sequence[str]) -> list[Cell]:

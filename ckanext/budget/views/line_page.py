@@ -18,6 +18,8 @@ Page = dict[str, Any]
 ACCOUNT = ("mtreal", "credouv", "mtrar3112")
 DRAFT = ("mtpropnouv", "mtrarprec", "mtbudgprec")
 BUDGET = ("mtprev", "mtrarprec", "mtbudgprec")
+#: stands for the code in the address of an account, which is made once for all the rows
+ACCOUNT_CODE = "CODE"
 _TOTEM = {name.lower(): name for name in wording.AMOUNT_COLUMNS}
 
 
@@ -88,6 +90,7 @@ def build(document: BudgetDocument, choice: Choice) -> Page:
         "urls": {
             "here": addresses.of_document(document, "lines", **choice.to_query(page=page)),
             "form": addresses.of_document(document, "lines"),
+            "account": tk.h.url_for("budget_pages.account", code=ACCOUNT_CODE),
             "csv": addresses.of_document(document, "lines_csv", **choice.to_query()),
             "xlsx": addresses.of_document(document, "lines_xlsx", **choice.to_query()),
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,7 +17,8 @@ from ckanext.budget.notes import core
 from ckanext.budget.notes.actions import sentence, shown
 from ckanext.budget.notes.items import KINDS, LONGEST, Place, UnfitError, check_rendered, clean
 from ckanext.budget.registry import core as registry
-from ckanext.budget.views import pinned, wording
+from ckanext.budget.registry.models import BudgetDocument
+from ckanext.budget.views import note_items, pinned, wording
 
 budget_notes = Blueprint("budget_notes", __name__, url_prefix="/budgets/textes")
 
@@ -38,7 +40,9 @@ def texts(dataset: str) -> str:
         }
         for note in listed
     ]
-    page = {**_page(package), "rows": rows, "stages": _stages(package.id), "kinds": _kinds(), "asked": _asked()}
+    documents = registry.consolidated(registry.documents_of(package.id))
+    items = note_items.build(documents)
+    page = {**_page(package), "rows": rows, "stages": _stages(documents), "items": items, "asked": _asked()}
     return tk.render("budget/texts.html", {"page": page})
 
 
@@ -112,7 +116,8 @@ def _asked() -> dict[str, str]:
     """The place that an address names: ``exercice``, ``etape`` (``ca``, ``dm-2``), ``kind`` and ``code``."""
     given = tk.request.args
     stage, _, number = given.get("etape", "").partition("-")
-    kind, code = given.get("kind", ""), given.get("code", "").strip()
+    kind, _, code = given.get("kind", "").partition(":")  # the list of the form: «chapter:011»
+    code = code or given.get("code", "").strip()
     year = given.get("exercice", "")
     when = given.get("quand")  # the list of the form: «2022-dm-2»
     if when is not None:
@@ -122,9 +127,8 @@ def _asked() -> dict[str, str]:
     return {"exercice": year, "stage": stage, "dm_number": number, "item": item}
 
 
-def _stages(package_id: str) -> list[Page]:
+def _stages(documents: Sequence[BudgetDocument]) -> list[Page]:
     """What the form offers: every year, each year, each document in force."""
-    documents = registry.consolidated(registry.documents_of(package_id))
     years = sorted({d.exercice for d in documents}, reverse=True)
     offered = [{"value": "", "name": pinned.place_name(Place())}]
     for year in years:
@@ -134,17 +138,6 @@ def _stages(package_id: str) -> list[Page]:
             value = f"{year}-{pinned.stage_slug(d.stage, d.dm_number)}"
             offered.append({"value": value, "name": pinned.place_name(place)})
     return offered
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [
-        ("", tk._("The document, the year or the budget as a whole")),
-        ("headline", tk._("The headline figures")),
-        ("chapter", tk._("A chapter (011, 65…)")),
-        ("account", tk._("An account (6411, 2313…)")),
-        ("function", tk._("A function (2, 321…)")),
-        ("category", tk._("A category of the page (its name in the address)")),
-    ]
 
 
 def _page(package: Any) -> Page:

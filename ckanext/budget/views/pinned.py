@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
+from ckanext.budget import rules
 from ckanext.budget.notes import core
 from ckanext.budget.notes.actions import shown
 from ckanext.budget.notes.items import Place
@@ -77,6 +78,8 @@ def item_name(item: str) -> str:
         "chapter": tk._("Chapter {code}"),
         "account": tk._("Account {code}"),
     }
+    if kind == "category" and code in rules.categories():
+        return rules.categories()[code].label(tk.h.lang())
     return names[kind].format(code=code) if kind else ""
 
 

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget import rules
-from ckanext.budget.figures import values
 from ckanext.budget.figures.definitions import Unit
 from ckanext.budget.figures.values import Value
-from ckanext.budget.views import inhabitants, terms, wording
+from ckanext.budget.views import document_figures, inhabitants, terms, wording
 from ckanext.budget.views.headline_figures import TERMS
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ def build(shown: Shown) -> Page | None:
     ``source``), ``declared`` whether any is, ``debt`` (``own``, ``guaranteed``, euros) and ``no_annexe``; None when
     ratios mean nothing here and there is no debt to tell."""
     people = inhabitants.of_document(shown.document, shown.known)
-    found = values.of_document(shown.known, shown.groups, formulas=rules.formulas(), inhabitants=people)
+    found = document_figures.values(shown.known, people)
     told = [_ratio(v) for v in found.values() if v.figure.family == "ratio" and _there(v)]
     own, guaranteed = found["debt"].value, found["guaranteed"].value
     if not told and own is None and guaranteed is None:

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.budget import rules
 from ckanext.budget.registry import line_search
 from ckanext.budget.registry.line_search import KINDS, Asked, Found, Measure
 from ckanext.budget.territory.directory import directory
@@ -18,6 +19,8 @@ Page = dict[str, Any]
 #: collectivités of the directory that a search lists, and budgets a page of totals
 PLACES, BUDGETS = 8, 20
 SHORTEST, LONGEST = 2, 100
+#: value of ``mots`` in the address: the words that were typed, without those that mean the same
+EXACT = "exacts"
 _IN = {"comptes": "nature", "fonctions": "fonction"}
 
 
@@ -30,6 +33,7 @@ def search(given: Mapping[str, str]) -> Page:
         "places": [],
         "named": [],
         "codes": [],
+        "also": [],
         "found": None,
     }
     if len(q) < SHORTEST:
@@ -42,11 +46,16 @@ def search(given: Mapping[str, str]) -> Page:
         {"name": name, "url": addresses.of_budget(siret), "siret": siret}
         for siret, name in line_search.budgets_named(q, visible)
     ]
-    by_kind = {kind: line_search.codes(line_search.understood(q, kind), visible) for kind in KINDS}
+    also = rules.synonyms().also(q)
+    exact = {"mots": EXACT} if also and given.get("mots") == EXACT else {}
+    page |= {"also": also, "exact": bool(exact)}
+    asked = {kind: line_search.understood(q, kind, () if exact else also) for kind in KINDS}
+    by_kind = {kind: line_search.codes(asked[kind], visible) for kind in KINDS}
     page["codes"] = [_codes(kind, by_kind[kind]) for kind in KINDS if by_kind[kind]]
     kind = _kind(given.get("dans", ""), by_kind, q)
+    page["kinds"] = {word: tk.h.url_for("budget_pages.search", q=q, dans=word, **exact) for word in _IN}
     if by_kind[kind]:
-        page["found"] = totals(line_search.understood(q, kind), given, visible, {"q": q, "dans": _word(kind)})
+        page["found"] = totals(asked[kind], given, visible, {"q": q, "dans": _word(kind), **exact})
     page["nothing"] = not (page["places"] or page["named"] or page["codes"])
     return page
 

@@ -75,7 +75,7 @@ def _named(codes: scope.Codes, within: scope.Scope) -> Page:
             "name": region.name,
             "about": tk._("région"),
             "code": f"R{code}",
-            "dashboard": tk.h.url_for("budget_pages.dashboard"),
+            "dashboard": tk.h.url_for("budget_pages.dashboard", region=code),
             "around": None,
             "inside": [_link(f"{p.name} ({p.code})", p.code) for p in within.departements],
         }
