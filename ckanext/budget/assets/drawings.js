@@ -67,7 +67,15 @@
     return Object.assign({ color: colours.ink, backgroundColor: "#fff", padding: [2, 4], borderRadius: 2, fontSize: 13 }, more);
   }
 
-  function treemap(data, colours) {
+  /* What a rectangle has room for: name and amount, the name alone, nothing. */
+  function room(box) {
+    if (!box || box.width < 64 || box.height < 24) return 0;
+    return box.height < 46 ? 1 : 2;
+  }
+
+  function plain(text) { return text.replace(/[{}|]/g, " "); }
+
+  function treemap(data, colours, width, boxes) {
     var tones = data.items.map(function (item, n) {
       return item.rank === null ? colours.shade("d", n) : colours.category(item.rank);
     });
@@ -81,14 +89,15 @@
         left: 0, top: 0, right: 0, bottom: 0,
         roam: false, nodeClick: false, breadcrumb: { show: false }, silent: true,
         itemStyle: { borderColor: "#fff", borderWidth: 0, gapWidth: 2 },
-        label: label(colours, {
-          position: "insideTopLeft",
-          overflow: "truncate",
+        label: {
+          position: "insideTopLeft", distance: 3, overflow: "truncate", lineHeight: 19,
+          rich: { w: label(colours), b: label(colours, { fontWeight: 600 }) },
           formatter: function (at) {
             var item = data.items[at.data.rank];
-            return item.name + "\n" + item.short + (item.share ? " · " + item.share : "");
+            var lines = ["{b|" + plain(item.name) + "}", "{w|" + item.short + (item.share ? " · " + item.share : "") + "}"];
+            return lines.slice(0, room(boxes[at.data.rank])).join("\n");
           }
-        }),
+        },
         data: data.items.map(function (item, n) {
           /* the name chooses the pattern: it must be one of a kind */
           return { name: n + " " + item.name, value: item.value, rank: n, itemStyle: { color: tones[n] } };
@@ -115,7 +124,7 @@
     var right = data.right.map(function (item, n) { return node(item, n, "right"); });
     var middle = {
       name: "middle", depth: 1, said: data.middle, itemStyle: { color: colours.ink },
-      label: { show: !narrow, position: "inside", rotate: 90 }
+      label: { show: !narrow, position: "inside", rotate: 90, color: "#fff", backgroundColor: "transparent" }
     };
     return {
       series: [{
@@ -144,7 +153,7 @@
   var KINDS = {
     treemap: {
       option: treemap,
-      height: function (data, width) { return Math.round(Math.max(320, Math.min(560, width * 0.95))); },
+      height: function (data, width) { return Math.round(Math.max(320, Math.min(600, width * 1.15))); },
       boxes: function (series, data) {
         return series.getData().tree.root.children.map(function (node) {
           var at = node.getLayout();
@@ -158,21 +167,37 @@
         var most = Math.max(data.left.length, data.right.length);
         return width < NARROW ? 240 + most * 38 : 220 + most * 30;
       },
-      boxes: function (series) {
+      /* a bar with its words: wide enough for a finger */
+      boxes: function (series, data, width) {
         return series.getGraph().nodes.filter(function (node) { return node.id !== "middle"; }).map(function (node) {
           var at = node.getLayout();
-          return { item: node.getModel().option.said, x: at.x, y: at.y + 4, width: at.dx, height: at.dy };
+          var wide = Math.min(230, width / 2 - 20);
+          var high = Math.max(at.dy, 18);
+          return {
+            item: node.getModel().option.said,
+            x: at.x > width / 2 ? at.x + at.dx - wide : at.x,
+            y: at.y + 4 + (at.dy - high) / 2,
+            width: wide,
+            height: high
+          };
         });
       }
     }
   };
 
-  function option(drawing, width) {
+  /* Twice: words are chosen by the room that the first drawing gives them. */
+  function fill(chart, drawing, width) {
     var colours = palette(drawing.figure);
-    return Object.assign({
-      animation: false,
-      textStyle: { fontFamily: colours.font, color: colours.ink }
-    }, KINDS[drawing.data.kind].option(drawing.data, colours, width));
+    var kind = KINDS[drawing.data.kind];
+    var boxes = [];
+    for (var n = 0; n < 2; n += 1) {
+      chart.setOption(Object.assign({
+        animation: false,
+        textStyle: { fontFamily: colours.font, color: colours.ink }
+      }, kind.option(drawing.data, colours, width, boxes)), true);
+      boxes = kind.boxes(chart.getModel().getSeriesByIndex(0), drawing.data, width);
+    }
+    return boxes;
   }
 
   function render(drawing) {
@@ -183,19 +208,17 @@
     drawing.box.style.height = height + "px";
     drawing.chart = drawing.chart || window.echarts.init(drawing.paper, null, { renderer: "svg" });
     drawing.chart.resize({ width: width, height: height });
-    drawing.chart.setOption(option(drawing, width), true);
+    var boxes = fill(drawing.chart, drawing, width);
     var svg = drawing.paper.querySelector("svg");
     svg.setAttribute("viewBox", "0 0 " + width + " " + height); /* paper has another width */
     svg.setAttribute("focusable", "false");
-    place(drawing);
+    place(drawing, boxes);
   }
 
   /* -- links over the pieces */
 
-  function place(drawing) {
-    var series = drawing.chart.getModel().getSeriesByIndex(0);
-    var boxes = KINDS[drawing.data.kind].boxes(series, drawing.data);
-    var focused = document.activeElement && document.activeElement.dataset.rank;
+  function place(drawing, boxes) {
+    var focused = drawing.over.contains(document.activeElement) ? document.activeElement.dataset.rank : null;
     drawing.over.textContent = "";
     drawing.links = [];
     boxes.forEach(function (at) {
@@ -216,7 +239,7 @@
       }
       drawing.over.appendChild(piece);
     });
-    if (focused && drawing.over.dataset.focused) drawing.links[focused].focus();
+    if (focused !== null) drawing.links[focused].focus();
   }
 
   function move(drawing, event) {
@@ -265,8 +288,6 @@
     ["mouseover", "focusin"].forEach(function (name) {
       drawing.over.addEventListener(name, function (event) { tell(drawing, event); });
     });
-    drawing.over.addEventListener("focusin", function () { drawing.over.dataset.focused = "yes"; });
-    drawing.over.addEventListener("focusout", function () { delete drawing.over.dataset.focused; });
     figure.budgetDrawing = drawing;
     return drawing;
   }
@@ -287,7 +308,7 @@
       var drawing = figure.budgetDrawing;
       var height = KINDS[drawing.data.kind].height(drawing.data, EXPORTED);
       var chart = window.echarts.init(null, null, { renderer: "svg", ssr: true, width: EXPORTED, height: height });
-      chart.setOption(option(drawing, EXPORTED));
+      fill(chart, drawing, EXPORTED);
       var text = chart.renderToSVGString();
       chart.dispose();
       return text;

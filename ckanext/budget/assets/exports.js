@@ -148,22 +148,22 @@
   }
 
   function table(element, width) {
+    var trend = element.querySelector("td svg.budget-spark");
+    var at = trend ? trend.closest("td").cellIndex : 0;
     function row(line) {
       var cells = Array.from(line.cells);
-      var charted = cells.slice(1).findIndex(function (cell) { return cell.querySelector("svg.budget-spark"); }) + 1;
-      var shown = cells.slice(1).filter(function (cell) { return cell !== cells[charted] || !charted; });
+      var shown = cells.filter(function (cell, n) { return n && n !== at; });
       return {
         label: read(cells[0]),
         cells: shown.map(read),
-        bar: charted ? cells[charted] : cells[0],
+        bar: cells[at],
         bars: shown.some(function (cell) { return cell.querySelector("svg"); }) ? shown : null
       };
     }
     function rows(part) { return part ? Array.from(part.rows).map(row) : []; }
     var body = Array.from(element.tBodies).reduce(function (all, part) { return all.concat(rows(part)); }, []);
-    var sparks = element.querySelector("td svg.budget-spark");
     var head = Array.from(element.tHead.rows[0].cells).map(read);
-    if (sparks) head.splice(1, 1);
+    if (at) head.splice(at, 1);
     return grid({ caption: read(element.caption), head: head, rows: body, foot: rows(element.tFoot) }, width);
   }
 

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.budget import rules
 from ckanext.budget.figures import charts, flows, tree
+from ckanext.budget.figures.categories import UNALLOCATED
 from ckanext.budget.figures.flows import Flow, Flows
 from ckanext.budget.figures.tree import NONE
 from ckanext.budget.messages import N_
@@ -34,6 +35,7 @@ NAMES = {
     "investment_grants": N_("Investment grants received"),
     "funds": N_("VAT refunded, planning tax"),
     "other_investment": N_("Other investment receipts"),
+    UNALLOCATED: N_("Not allocated to a service, without the debt"),
     "capital": N_("Capital of the debt repaid"),
     "interest": N_("Interest and financial charges"),
     "surplus": N_("Surplus"),
@@ -80,8 +82,10 @@ def name(flow: Flow) -> str:
     """What a flow is called."""
     if flow.kind == "others":
         return tk._("{n} smaller items").format(n=flow.count)
-    if flow.kind == "category":
-        return tk._("No known function in the file") if flow.key == NONE else flow.label
+    if flow.key == NONE:
+        return tk._("No known function in the file")
+    if flow.kind == "category" and flow.key != UNALLOCATED:
+        return flow.label
     if flow.kind == "chapter":
         return f"{flow.key} {flow.label}".strip()
     return tk._(NAMES[flow.key])

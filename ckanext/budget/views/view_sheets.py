@@ -40,7 +40,7 @@ def of_purposes(page: Page, export: Export) -> Sheet:
 def of_flows(page: Page, export: Export) -> Sheet:
     """Both sides of the flows."""
     rows: list[Row] = []
-    for side, title in (("sources", tk._("Where it comes from")), ("uses", tk._("Where it goes"))):
+    for side, title in (("sources", tk._("Where the money comes from")), ("uses", tk._("Where the money goes"))):
         rows += [Row("line", [title, one["label"], one["amount"], _percent(one["share"])]) for one in page[side]]
         whole = Decimal(1) if page["shares"][side] else None
         rows.append(Row("total", [title, tk._("Total"), page["total"], _percent(whole)]))
