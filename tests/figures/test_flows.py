@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ckanext.budget.figures import categories, flows, formulas
+from ckanext.budget.figures import categories, flows, formulas, tree
 from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.flows import Flows, total
 from ckanext.budget.figures.groups import AMOUNTS, Group
@@ -60,6 +60,9 @@ def test_real_accounts_balance_to_the_cent(case: str) -> None:
         found = flows.of_document(groups, document, categories=by)
         assert found
         balanced(found, groups, document)
+    spent = [g for g in groups if g.code_rd == "D" and g.real]
+    whole = {key: euros for key, euros in flows.by_category(spent, document, PLAIN).items() if euros}
+    assert whole == {n.code: n.amount for n in tree.by_category(groups, document, categories=PLAIN).children}
     if case.startswith("montreuil"):  # 122 273,54 € more spent than received, that the year before's results cover
         assert (found.surplus, found.reserves, found.need) == (D(0), D("122273.54"), D(0))
     else:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Literal
 
 from ckanext.budget.figures import formulas as f
-from ckanext.budget.figures import tree
 from ckanext.budget.figures.categories import Categories
 from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.groups import ZERO, Group
+from ckanext.budget.figures.tree import NONE
 
 #: source, capital, interest, other: the keys of this module; category and chapter: those of a breakdown; the others
 #: make both sides equal
@@ -149,9 +149,26 @@ def _by_category(spent: Sequence[Group], document: Document, categories: Categor
             debt[kind] += g.amounts[document.amount]
         else:
             others.append(g)
-    root = tree.by_category(others, document, categories=categories, lang=lang)
-    named = [Flow("category", n.code, n.amount, n.label, n.rank) for n in root.children]
+    named = [
+        Flow("category", key, value, categories[key].label(lang), categories[key].rank)
+        if key in categories
+        else Flow("category", key, value)
+        for key, value in by_category(others, document, categories).items()
+    ]
     return _sorted([*named, *(Flow(kind, kind, value) for kind, value in debt.items())])
+
+
+def by_category(groups: Iterable[Group], document: Document, categories: Categories) -> dict[str, Decimal]:
+    """Euros by key of category, :data:`~.tree.NONE` for what has none."""
+    functions: dict[str, Decimal] = {}
+    for g in groups:
+        functions[g.fonction] = functions.get(g.fonction, ZERO) + g.amounts[document.amount]
+    sums: dict[str, Decimal] = {}
+    for code, amount in functions.items():
+        found = categories.of(document.nomenclature, code, by_function=document.by_function)
+        key = found.key if found else NONE
+        sums[key] = sums.get(key, ZERO) + amount
+    return sums
 
 
 def _debt(group: Group) -> Literal["capital", "interest"] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ckanext.budget import rules
-from ckanext.budget.figures import tree
+from ckanext.budget.figures import flows
 from ckanext.budget.figures.flows import SOURCES, Flow
 from ckanext.budget.figures.groups import ZERO
 from ckanext.budget.registry.line_table import Selection
@@ -25,7 +27,6 @@ class Links:
 
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
-        self._trees: dict[str, tree.Node] = {}
 
     def of(self, flow: Flow) -> str | None:
         """None when nothing adds up to the same (a flow of several kinds, a category without its debt)."""
@@ -58,15 +59,13 @@ class Links:
         return addresses.of_document(self._shown.document, "lines", **line_choice.Choice(chosen).to_query())
 
     def _piece(self, flow: Flow) -> str | None:
+        if flow.kind == "category" and self._whole.get(flow.key) != flow.amount:
+            return None  # its debt is elsewhere
         view = "service" if flow.kind == "category" else "nature"
-        if view not in self._trees:
-            groups, known = self._shown.by_function, self._shown.known
-            self._trees[view] = (
-                tree.by_category(groups, known, categories=rules.categories())
-                if view == "service"
-                else tree.by_chapter(groups, known)
-            )
-        node = self._trees[view].find(flow.key)
-        if node is None or node.amount != flow.amount:
-            return None
         return self._shown.here(_PURPOSES, Choice(view, "", (flow.key,)).to_query())
+
+    @cached_property
+    def _whole(self) -> dict[str, Decimal]:
+        """Each category of the section of the page, debt included."""
+        spent = [g for g in self._shown.by_function if g.code_rd == "D" and g.real]
+        return flows.by_category(spent, self._shown.known, rules.categories())
