@@ -9,15 +9,14 @@ README of the package tells its years), then put the new ones here and in ``data
 from __future__ import annotations
 
 import argparse
-import base64
 import hashlib
-import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 
 from ckanext.budget.territory import table
 from dev.territory import compile as compiling
+from dev.territory import npm
 
 PACKAGE = "@etalab/decoupage-administratif"
 VERSION = "6.0.0"
@@ -28,12 +27,7 @@ POPULATION_YEAR = 2023
 
 def fetch(version: str, integrity: str, folder: Path) -> Path:
     """The folder of the package's data, below ``folder``. Stops when the package is not the one expected."""
-    command = ["npm", "pack", "--silent", f"{PACKAGE}@{version}", "--pack-destination", str(folder)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (archive,) = folder.glob("*.tgz")
-    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if f"sha512-{digest}" != integrity:
-        raise SystemExit(f"{PACKAGE} {version} is not the package expected: sha512-{digest}")
+    archive = npm.pack(PACKAGE, version, integrity, folder)
     with tarfile.open(archive) as packed:
         for member in packed:
             path = Path(member.name)

@@ -196,6 +196,10 @@ GET  budget_pages.lines_xlsx         oooo     omom     ooom  ooom   ooom      oo
 GET  budget_pages.lines_of_version   oooo     omom     ooom  ooom   ooom      ooom   omom     omom
 GET  budget_pages.lines_csv_of_version oooo     omom     ooom  ooom   ooom      ooom   omom     omom
 GET  budget_pages.lines_xlsx_of_version oooo     omom     ooom  ooom   ooom      ooom   omom     omom
+GET  budget_pages.view               oooo     omom     ooom  ooom   ooom      ooom   omom     omom
+GET  budget_pages.view_of_version    oooo     omom     ooom  ooom   ooom      ooom   omom     omom
+GET  budget_pages.view_of_budget     mmmm     mmmm     mmmm  mmmm   mmmm      mmmm   mmmm     mmmm
+GET  budget_pages.view_of_comparison mmmm     mmmm     mmmm  mmmm   mmmm      mmmm   mmmm     mmmm
 GET  budget_pages.collectivite       oooo     oooo     ooom  ooom   ooom      ooom   ooom     ooom
 GET  budget_pages.compare            oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.territory          oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
@@ -297,6 +301,10 @@ PATHS: dict[str, Any] = {
     "budget_pages.lines_of_version": _path_of_document("/lignes"),
     "budget_pages.lines_csv_of_version": _path_of_document("/lignes.csv"),
     "budget_pages.lines_xlsx_of_version": _path_of_document("/lignes.xlsx"),
+    "budget_pages.view": _path_of_budget("/2021/ca/vues/chapitres.csv"),
+    "budget_pages.view_of_version": _path_of_document("/vues/flux.xlsx"),
+    "budget_pages.view_of_budget": _path_of_budget("/vues/evolution.csv"),
+    "budget_pages.view_of_comparison": _path("comparer.csv"),
     "budget_pages.collectivite": lambda w, r, t: f"tableau-de-bord/{w.facts[t]['siren']}",
     "budget_pages.compare": _path("comparer"),
     "budget_pages.territory": _path("territoires/55"),

@@ -11,6 +11,7 @@ from ckanext.budget.views import (  # noqa: F401  (their routes)
     permanent,
     reminders,
     search_routes,
+    view_routes,
 )
 from ckanext.budget.views.accessibility import budget_accessibility
 from ckanext.budget.views.jobs import budget_jobs

@@ -17,8 +17,9 @@ from ckanext.budget.logic.figures import inhabitants
 from ckanext.budget.registry import line_search
 from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.model import Territory
-from ckanext.budget.views import addresses, compare_bars, compare_documents, compare_state, wording
+from ckanext.budget.views import addresses, compare_bars, compare_documents, compare_state, view_export, wording
 from ckanext.budget.views.compare_state import GROUPS, MOST, State
+from ckanext.budget.views.view_export import Export
 
 Page = dict[str, Any]
 FOUND = 12
@@ -35,6 +36,9 @@ def build(arguments: Any) -> Page:
     people = {siren: found for siren in state.sirens if (found := inhabitants(siren))}
     names = {siren: _name(siren, there) for siren in state.sirens}
     shown = [held[siren] for siren in state.sirens if siren in held]
+    compared = (
+        compare_bars.build(shown, names, people, members, replace(state, year=key[0], stage=key[1])) if key else None
+    )
     return {
         "state": state,
         "pairs": [pair for pair in state.pairs() if pair[0] != "q"],
@@ -49,12 +53,21 @@ def build(arguments: Any) -> Page:
         "title": _title(key) if key else "",
         "groups": _groups(state, first),
         "said": _said(state, names, key, held, people),
-        "compared": (
-            compare_bars.build(shown, names, people, members, replace(state, year=key[0], stage=key[1]))
-            if key
-            else None
-        ),
+        "compared": compared,
+        "export": _export(state, key, [names[siren] for siren in state.sirens]) if key and compared else None,
     }
+
+
+def _export(state: State, key: tuple[int, str], names: Sequence[str]) -> Export:
+    """The files of the comparison, of the year and étape that are shown."""
+    chosen = replace(state, year=key[0], stage=key[1], q="")
+    return view_export.of_portal(
+        tk._("Compare budgets") + tk._(": ") + f"{_title(key)}, {', '.join(names)}",
+        tk._("files deposited by the collectivités; inhabitants: see the page"),
+        chosen.lasting,
+        view_export.file_name("comparaison", str(key[0]), key[1], *state.sirens, state.group),
+        {e: chosen.file(e) for e in view_export.EXTENSIONS},
+    )
 
 
 def _name(siren: str, there: compare_documents.There) -> str:

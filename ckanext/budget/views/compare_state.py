@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import ckan.plugins.toolkit as tk
 
 from ckanext.budget.figures.strata import Sort
+from ckanext.budget.views.citation import LASTING
 
 #: most collectivités side by side
 MOST = 6
@@ -35,6 +36,16 @@ class State:
         """The address of another comparison."""
         other = replace(self, **{"q": "", **changed})
         return f"{tk.h.url_for('budget_pages.compare')}?{urlencode(other.pairs())}"
+
+    @property
+    def lasting(self) -> str:
+        """The address to be kept and given to others."""
+        return f"{tk.h.url_for('budget_pages.compare', **LASTING)}?{urlencode(self.pairs())}"
+
+    def file(self, extension: str) -> str:
+        """The address of its file."""
+        address = tk.h.url_for("budget_pages.view_of_comparison", extension=extension)
+        return f"{address}?{urlencode(self.pairs())}"
 
     def pairs(self) -> Sequence[tuple[str, str]]:
         """Names and values of the address."""

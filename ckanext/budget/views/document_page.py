@@ -49,6 +49,10 @@ class Shown(NamedTuple):
     by_function: Sequence[Group]
     known: Document
 
+    def here(self, anchor: str, query: Mapping[str, str]) -> str:
+        """The address of the page that is read, in another state."""
+        return addresses.of_document(self.document, "document", _anchor=anchor, **query)
+
 
 def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | None:
     """The page of the document that a CSV resource holds; None when the registry does not know it."""
@@ -59,14 +63,13 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
 
 def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
     """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
-    known = described(document)
-    found, said = document_figures.groups(known), document_figures.said(known)
-    shown = Shown(document, documents, package, found.without, said, found.by_function, known)
+    shown = read(document, documents, package)
+    said = shown.said
     page = {
         **_identity(document),
         "said": said,
         "cards": _cards(said, document.nomenclature),
-        "tables": [_table(said, block, document) for block in said.blocks],
+        "tables": tables(shown),
         "expected": council.expected(shown),
         "beside": _beside(said),
         "siblings": _siblings(document, documents),
@@ -84,6 +87,18 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
         "document_id": document.id,
     }
     return {**page, **sections.build(shown)}
+
+
+def read(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Shown:
+    """A document with what its lines say."""
+    known = described(document)
+    found, said = document_figures.groups(known), document_figures.said(known)
+    return Shown(document, documents, package, found.without, said, found.by_function, known)
+
+
+def tables(shown: Shown) -> list[Page]:
+    """The four blocks by chapter."""
+    return [_table(shown.said, block, shown.document) for block in shown.said.blocks]
 
 
 def _identity(document: BudgetDocument) -> Page:

@@ -14,8 +14,10 @@ from ckanext.budget.figures import documents, series, sums
 from ckanext.budget.figures.document import Document
 from ckanext.budget.figures.series import Euros, Line, Point, Series, Timeline
 from ckanext.budget.logic.figures import inhabitants
-from ckanext.budget.views import addresses, evolution_parts, year_chart
+from ckanext.budget.views import addresses, evolution_parts, view_export, year_chart
+from ckanext.budget.views.citation import LASTING
 from ckanext.budget.views.kept import Kept
+from ckanext.budget.views.view_export import Export
 from ckanext.budget.views.year_chart import Chart, Stack
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ def build(held: Held) -> Page | None:
     figures: dict[Line, Mapping[str, Series]] = {
         line: _figures(shown, values, line) for line in (shown.line, shown.other)
     }
+    parts = evolution_parts.build(shown)
     return {
         "executed": shown.line == "executed",
         "told": shown.told,
@@ -87,8 +90,29 @@ def build(held: Held) -> Page | None:
         "two_accounts": time.two_accounts,
         "said": _said(shown, figures[shown.line]),
         **_charts(shown, figures),
-        "parts": evolution_parts.build(shown),
+        "parts": parts,
+        "exports": {
+            "evolution": _export(held, shown, "evolution", [tk._("How it moved over the years")], "b-evolution"),
+            "detail": _export(held, shown, "detail", evolution_parts.titles(parts), "b-parts"),
+        },
     }
+
+
+def _export(held: Held, shown: Shown, view: str, titles: Sequence[str], anchor: str) -> Export:
+    """The files of a view, in the state that the reader chose."""
+    years = f"{shown.time.years[0]}–{shown.time.years[-1]}"
+    state = state_of_address()
+    source = tk._("files deposited by the collectivité, {years}").format(years=years)
+    return view_export.of_portal(
+        f"{', '.join(titles)} ({_unit(shown)}) – {held.name}, {years}",
+        source,
+        f"{addresses.of_budget(shown.number, **state, **LASTING)}#{anchor}",
+        view_export.file_name(shown.number, years, view, *state.values()),
+        {
+            e: tk.h.url_for("budget_pages.view_of_budget", number=shown.number, name=view, extension=e, **state)
+            for e in view_export.EXTENSIONS
+        },
+    )
 
 
 def _shown(held: Held, time: Timeline) -> Shown:
@@ -125,9 +149,13 @@ def _figures(shown: Shown, values: Mapping[str, sums.Figures], line: Line) -> di
 
 def address(shown: Shown, anchor: str, **changed: str) -> str:
     """The page in another state."""
+    return f"{addresses.of_budget(shown.number, **state_of_address(**changed))}#{anchor}"
+
+
+def state_of_address(**changed: str) -> dict[str, str]:
+    """The parameters that the address states, with others."""
     given = {name: tk.request.args.get(name, "") for name in ("euros", "par", "bloc")}
-    state = {name: value for name, value in {**given, **changed}.items() if value and value != CURRENT}
-    return f"{addresses.of_budget(shown.number, **state)}#{anchor}"
+    return {name: value for name, value in {**given, **changed}.items() if value and value != CURRENT}
 
 
 def _choices(shown: Shown) -> list[Page]:

@@ -63,6 +63,12 @@ def build(shown: Shown) -> Page:
     }
 
 
+def titles(page: Page) -> list[str]:
+    """What is shown, in words."""
+    by = tk._("By chapter") if page["by"] == CHAPTER else tk._("By function, in plain words")
+    return [tk._("What it is made of, year after year"), page["block"], by]
+
+
 def _view(shown: Shown, par: str, by: str) -> Page:
     name = tk._("By function, in plain words") if par == FUNCTION else tk._("By chapter")
     return {"name": name, "url": evolution.address(shown, "b-parts", par=par), "current": par == by}

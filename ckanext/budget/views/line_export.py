@@ -36,12 +36,15 @@ class Row(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A table to be written: what it is (lines of text), its headings, how many of them are words, its rows."""
+    """A table to be written: what it is (lines of text), its headings, how many of them are words, its rows. Numbers
+    are euros but in the columns ``plain``; ``name`` is that of the workbook's page."""
 
     about: Sequence[str]
     headings: Sequence[str]
     words: int
     rows: Iterable[Row]
+    plain: frozenset[int] = frozenset()
+    name: str = "Lignes"
 
 
 def of_selection(document: BudgetDocument, choice: Choice) -> Sheet:
@@ -133,11 +136,13 @@ def file_name(document: BudgetDocument, choice: Choice, extension: str) -> str:
     return f"{'-'.join(part for part in parts if part)}.{extension}"
 
 
-def to_csv(sheet: Sheet, *, french: bool) -> bytes:
+def to_csv(sheet: Sheet, *, french: bool, about: bool = False) -> bytes:
     """For a spreadsheet: UTF-8 with its mark; semicolons and decimal commas in French. Words that a spreadsheet would
-    run are preceded by an apostrophe."""
+    run are preceded by an apostrophe. ``about``: what the table is comes first, then a blank line."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if french else ",", lineterminator="\r\n")
+    if about:
+        writer.writerows([[escape_for_sheet(text)] for text in sheet.about] + [[]])
     writer.writerow(sheet.headings)
     for row in sheet.rows:
         writer.writerow([_plain(cell, french=french) for cell in row.cells])

@@ -39,22 +39,23 @@ def lines_xlsx(number: str, exercice: int, etape: str) -> Answer:
 @budget_pages.route(VERSION + "/lignes")
 def lines_of_version(document_id: str) -> Answer:
     """Every line of a version."""
-    return _with_version(document_id, _page)
+    return with_version(document_id, _page)
 
 
 @budget_pages.route(VERSION + "/lignes.csv")
 def lines_csv_of_version(document_id: str) -> Answer:
     """The lines of a version that are shown, as CSV."""
-    return _with_version(document_id, _csv)
+    return with_version(document_id, _csv)
 
 
 @budget_pages.route(VERSION + "/lignes.xlsx")
 def lines_xlsx_of_version(document_id: str) -> Answer:
     """The lines of a version that are shown, as XLSX."""
-    return _with_version(document_id, _xlsx)
+    return with_version(document_id, _xlsx)
 
 
-def _with_version(document_id: str, answer: Callable[[BudgetDocument], Answer]) -> Answer:
+def with_version(document_id: str, answer: Callable[[BudgetDocument], Answer]) -> Answer:
+    """The answer on a version that the reader may see; of a withdrawn one, that it was (410)."""
     found = core.document(document_id)
     if found is None or not reading.may_read(found.package_id):
         return tk.abort(404, tk._("This budget document does not exist"))
@@ -83,16 +84,17 @@ def _page(document: BudgetDocument) -> Answer:
 def _csv(document: BudgetDocument) -> Answer:
     choice = line_choice.read(tk.request.args)
     body = line_export.to_csv(line_export.of_selection(document, choice), french=tk.h.lang().startswith("fr"))
-    return _download(body, "text/csv; charset=utf-8", line_export.file_name(document, choice, "csv"))
+    return download(body, "text/csv; charset=utf-8", line_export.file_name(document, choice, "csv"))
 
 
 def _xlsx(document: BudgetDocument) -> Answer:
     choice = line_choice.read(tk.request.args)
     body = line_workbook.to_xlsx(line_export.of_selection(document, choice))
-    return _download(body, XLSX, line_export.file_name(document, choice, "xlsx"))
+    return download(body, XLSX, line_export.file_name(document, choice, "xlsx"))
 
 
-def _download(body: bytes, kind: str, name: str) -> Response:
+def download(body: bytes, kind: str, name: str) -> Response:
+    """A file to be saved under a name."""
     answer = Response(body, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

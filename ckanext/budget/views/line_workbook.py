@@ -10,6 +10,7 @@ from ckanext.budget.views.line_export import Cell, Row, Sheet
 
 #: shown with the reader's own separators («12 345,90 €» in French)
 EUROS = '#,##0.00\\ "€"'
+PLAIN = "#,##0.00"
 _WIDE = 42
 
 
@@ -20,13 +21,13 @@ def to_xlsx(sheet: Sheet) -> bytes:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
-    page: Any = book.create_sheet("Lignes")
+    page: Any = book.create_sheet(sheet.name)
     head = len(sheet.about) + 2
     page.freeze_panes = f"A{head + 1}"
     for rank, heading in enumerate(sheet.headings, start=1):
         narrow = rank > sheet.words or len(heading) < 12
         page.column_dimensions[get_column_letter(rank)].width = 18 if narrow else _WIDE
-    write = _Writer(page)
+    write = _Writer(page, sheet.plain)
     for rank, text in enumerate(sheet.about):
         page.append([write.text(text, bold=rank == 0)])
     page.append([])
@@ -39,22 +40,25 @@ def to_xlsx(sheet: Sheet) -> bytes:
 
 
 class _Writer:
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, plain: frozenset[int]) -> None:
         from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
         from openpyxl.styles import Font  # noqa: PLC0415
 
+        self._plain = plain
         self._page, self._cell, self._illegal = page, WriteOnlyCell, ILLEGAL_CHARACTERS_RE
         self._bold = Font(bold=True)
 
     def row(self, row: Row) -> list[Any]:
         bold = row.rank != "line"
-        return [self._any(cell, bold=bold) for cell in row.cells]
+        return [self._any(cell, rank, bold=bold) for rank, cell in enumerate(row.cells)]
 
-    def _any(self, cell: Cell, *, bold: bool) -> Any:
+    def _any(self, cell: Cell, rank: int, *, bold: bool) -> Any:
         if cell is None or cell == "":
             return None
-        return self.text(cell, bold=bold) if isinstance(cell, str) else self._amount(cell, bold=bold)
+        if isinstance(cell, str):
+            return self.text(cell, bold=bold)
+        return self._amount(cell, PLAIN if rank in self._plain else EUROS, bold=bold)
 
     def text(self, text: str, *, bold: bool = False) -> Any:
         cell = self._cell(self._page, value=self._illegal.sub("", text))
@@ -65,10 +69,10 @@ class _Writer:
             cell.font = self._bold
         return cell
 
-    def _amount(self, value: Decimal, *, bold: bool) -> Any:
+    def _amount(self, value: Decimal, shape: str, *, bold: bool) -> Any:
         number: Any = value  # openpyxl keeps the digits of a Decimal
         cell = self._cell(self._page, value=number)
-        cell.number_format = EUROS
+        cell.number_format = shape
         if bold:
             cell.font = self._bold
         return cell

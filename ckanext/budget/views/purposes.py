@@ -14,8 +14,9 @@ from ckanext.budget import rules
 from ckanext.budget.figures import charts, tree
 from ckanext.budget.figures.tree import NONE, Node
 from ckanext.budget.figures.values import Inhabitants
-from ckanext.budget.views import addresses, inhabitants, official, purpose_choice, purpose_lines, wording
+from ckanext.budget.views import drawings, inhabitants, official, purpose_choice, purpose_lines, view_export, wording
 from ckanext.budget.views.purpose_choice import Choice
+from ckanext.budget.views.view_export import Export
 
 if TYPE_CHECKING:
     from ckanext.budget.views.document_page import Shown
@@ -27,7 +28,8 @@ ANCHOR = "b-purposes"
 
 def build(shown: Shown) -> Page:
     """``tabs``, ``sections`` and ``trail`` (links), ``rows`` of the piece that is open, its ``total``; ``why_not`` says
-    why there is no view by service; ``hundred`` holds the rows of «of 100 €»."""
+    why there is no view by service; ``hundred`` holds the rows of «of 100 €»; the ``drawing`` of the rows (None where
+    it would lie) and the ``export``."""
     functions = tree.has_functions(shown.by_function, shown.known, rules.categories())
     choice = purpose_choice.read(tk.request.args, "service" if functions else "nature")
     people = inhabitants.of_document(shown.document, shown.known)
@@ -40,11 +42,12 @@ def build(shown: Shown) -> Page:
     }
     if not functions and choice.view in ("service", "fonction"):
         nature = _url(shown, choice.to_query(view="nature"))
-        return {**page, "why_not": _why_not(shown), "nature": nature, "rows": [], "trail": [], "hundred": None}
+        without = {"rows": [], "trail": [], "hundred": None, "drawing": None, "export": None}
+        return {**page, **without, "why_not": _why_not(shown), "nature": nature}
     root = _tree(shown, choice, people, functions=functions)
-    if choice.view == "cent":
-        return {**page, **_hundred(shown, choice, root, functions=functions)}
-    return {**page, **_opened(shown, choice, root)}
+    opened = _hundred(shown, choice, root, functions=functions) if choice.view == "cent" else None
+    opened = opened or _opened(shown, choice, root)
+    return {**page, **opened, "export": _export(shown, choice, page, opened)}
 
 
 def _tree(shown: Shown, choice: Choice, people: Inhabitants | None, *, functions: bool) -> Node:
@@ -78,10 +81,12 @@ def _opened(shown: Shown, choice: Choice, root: Node) -> Page:
         }
         for child, bar in zip(here.children, drawn, strict=True)
     ]
+    called = name(here) if path else tk._("All expenditure")
     return {
         "rows": rows,
         "here": here,
-        "name": name(here) if path else tk._("All expenditure"),
+        "name": called,
+        "drawing": None if shown.said.variation else drawings.treemap(called, rows, here.positive),
         "column": _column(here),
         "trail": _trail(shown, choice, nodes),
         "lines": lines.of(nodes) if path else None,
@@ -146,7 +151,19 @@ def _hundred(shown: Shown, choice: Choice, root: Node, *, functions: bool) -> Pa
         }
         for (node, euros), bar in zip(parts or [], drawn, strict=True)
     ]
-    return {"hundred": rows, "rows": [], "trail": [], "here": root, "column": _column(root)}
+    return {"hundred": rows, "rows": [], "trail": [], "drawing": None, "here": root, "column": _column(root)}
+
+
+def _export(shown: Shown, choice: Choice, page: Page, opened: Page) -> Export | None:
+    """The files of what is shown; None when nothing is."""
+    if not opened["rows"] and not opened["hundred"]:
+        return None
+    current = [tab["name"] for tab in page["tabs"] if tab["current"]]
+    section = [one["name"] for one in page["sections"] if one["current"] and choice.section]
+    trail = [step["name"] for step in opened["trail"][1:]]
+    titles = [tk._("What is the money spent on?"), *current, *section, *trail]
+    words = [choice.view, choice.section, *choice.path]
+    return view_export.of_document(shown, "depenses", titles, choice.to_query(), ANCHOR, words=words)
 
 
 # -- links
@@ -180,7 +197,7 @@ def _sections(shown: Shown, choice: Choice) -> list[Page]:
 
 
 def _url(shown: Shown, query: dict[str, str]) -> str:
-    return addresses.of_document(shown.document, "document", _anchor=ANCHOR, **query)
+    return shown.here(ANCHOR, query)
 
 
 def _why_not(shown: Shown) -> str:

@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ckanext.budget.views import budget_grid, citation, council, evolution, headline_figures, purposes, ratios
+from ckanext.budget.views import (
+    budget_grid,
+    chapters,
+    citation,
+    council,
+    evolution,
+    headline_figures,
+    money_flows,
+    purposes,
+    ratios,
+)
 
 if TYPE_CHECKING:
     from ckanext.budget.views.budget_page import Held
@@ -37,8 +47,9 @@ DOCUMENT: Sequence[Section] = (
     Section("head"),
     Section("figures", headline_figures.build),
     Section("blocks"),
+    Section("flows", money_flows.build),
     Section("purposes", purposes.build),
-    Section("chapters"),
+    Section("chapters", chapters.build),
     Section("council", council.build),
     Section("beside"),
     Section("ratios", ratios.build),

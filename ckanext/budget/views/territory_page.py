@@ -21,7 +21,7 @@ from ckanext.budget.registry.publishers import Publisher
 from ckanext.budget.territory.directory import directory
 from ckanext.budget.territory.expected import EXPECTED
 from ckanext.budget.territory.model import Territory
-from ckanext.budget.views import addresses, wording
+from ckanext.budget.views import addresses, territory_map, wording
 from ckanext.budget.views.coverage_words import slot_name
 
 Page = dict[str, Any]
@@ -41,12 +41,14 @@ def build(code: str, number: int) -> Page | None:
     pages = max(1, -(-len(publishing) // ROWS))
     at = min(max(number, 1), pages)
     shown = publishing[(at - 1) * ROWS : at * ROWS]
+    region = Region(asked.read({"limit": 0}, actions.today()), Viewer(), actions.today(), within)
     return {
         **_named(codes, within),
         "n": len(publishing),
         "n_words": wording.count(len(publishing), tk.h.lang()),
         "known": wording.count(len(within.places), tk.h.lang()),
-        "rates": _rates(within, there),
+        "rates": _rates(region, there),
+        "map": territory_map.build(within, region.concerned.likely, there) if codes.regions else None,
         "rows": _rows(shown, there),
         "latest": _latest([place.siren for place in publishing]),
         "page": at,
@@ -96,10 +98,9 @@ def _link(name: str, code: str) -> Page:
     return {"name": name, "url": tk.h.url_for("budget_pages.territory", code=code)}
 
 
-def _rates(within: scope.Scope, there: Mapping[str, Publisher]) -> Page:
+def _rates(region: Region, there: Mapping[str, Publisher]) -> Page:
     """Of those whom the law likely asks to publish, how many do: at all, and by exercice and étape."""
-    day, lang = actions.today(), tk.h.lang()
-    region = Region(asked.read({"limit": 0}, day), Viewer(), day, within)
+    lang = tk.h.lang()
     likely = [place.siren for place in region.concerned.likely]
     rates = region.select().rates[None]
     rows: dict[int, list[str]] = {}
