@@ -40,7 +40,8 @@ Page = dict[str, Any]
 class Shown(NamedTuple):
     """What a section of the page is built from: the document, those of its dataset, the dataset as ``package_show``
     gives it, the groups of its lines (:mod:`ckanext.budget.figures.groups`) and what they say; the same groups by
-    function, and the document as figures know it."""
+    function, and the document as figures know it. ``embedded`` makes the addresses of a page that stands on another
+    site; None on the portal's own."""
 
     document: BudgetDocument
     documents: Sequence[BudgetDocument]
@@ -49,6 +50,13 @@ class Shown(NamedTuple):
     said: Statement
     by_function: Sequence[Group]
     known: Document
+    embedded: addresses.Here | None = None
+
+    def here(self, anchor: str, query: Mapping[str, str]) -> str:
+        """The address of the page that is read, in another state."""
+        if self.embedded:
+            return self.embedded(anchor, query)
+        return addresses.of_document(self.document, "document", _anchor=anchor, **query)
 
 
 def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | None:
@@ -58,19 +66,30 @@ def build(resource: Mapping[str, Any], package: Mapping[str, Any]) -> Page | Non
     return of_document(document, documents, package) if document else None
 
 
-def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
-    """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
+def read(
+    document: BudgetDocument,
+    documents: Sequence[BudgetDocument],
+    package: Mapping[str, Any],
+    embedded: addresses.Here | None = None,
+) -> Shown:
+    """A document with what its lines say."""
     by_function = queries.of_document(model.Session(), document.id, KEYS_BY_FUNCTION)
     found = merged(by_function)
     said = of_groups(
         found, document.stage, draft=document.is_draft, annexe=document.is_annexe, formulas=rules.formulas()
     )
-    shown = Shown(document, documents, package, found, said, by_function, described(document))
+    return Shown(document, documents, package, found, said, by_function, described(document), embedded)
+
+
+def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Page:
+    """What the templates of the sections (:mod:`ckanext.budget.views.sections`) show of a document."""
+    shown = read(document, documents, package)
+    said = shown.said
     page = {
-        **_identity(document),
+        **identity(document),
         "said": said,
-        "cards": _cards(said, document.nomenclature),
-        "tables": [_table(said, block, document) for block in said.blocks],
+        "cards": cards(shown),
+        "tables": tables(shown),
         "expected": council.expected(shown),
         "beside": _beside(said),
         "siblings": _siblings(document, documents),
@@ -90,7 +109,8 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
     return {**page, **sections.build(shown)}
 
 
-def _identity(document: BudgetDocument) -> Page:
+def identity(document: BudgetDocument) -> Page:
+    """Whose document it is, when, what its figures are."""
     stage, year = document.stage, document.exercice
     return {
         "name": document.name,
@@ -128,8 +148,9 @@ def _voted_on(document: BudgetDocument) -> str | None:
     return wording.date(day, tk.h.lang()) if first <= day <= last else None
 
 
-def _cards(said: Statement, norm: str) -> list[Page]:
+def cards(shown: Shown) -> list[Page]:
     """Both sections as bars on one scale; pieces are chapters, unless an amount is negative."""
+    said, norm = shown.said, shown.document.nomenclature
     scale = max((b.total for b in said.blocks), default=ZERO)
     pieces = [charts.stacked([c.amount for c in b.chapters], scale) for b in said.blocks]
     whole = charts.bars([b.total for b in said.blocks])
@@ -158,6 +179,11 @@ def _cards(said: Statement, norm: str) -> list[Page]:
             "bars": bars[2:],
         },
     ]
+
+
+def tables(shown: Shown) -> list[Page]:
+    """The four blocks by chapter."""
+    return [_table(shown.said, block, shown.document) for block in shown.said.blocks]
 
 
 def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:

@@ -14,7 +14,7 @@ from ckanext.budget.figures import documents, queries, series
 from ckanext.budget.figures.groups import KEYS_OF_FORMULAS
 from ckanext.budget.figures.series import Euros, Line, Point, Series, Timeline
 from ckanext.budget.logic.figures import inhabitants
-from ckanext.budget.views import addresses, evolution_parts, year_chart
+from ckanext.budget.views import evolution_parts, year_chart
 from ckanext.budget.views.year_chart import Chart, Stack
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Shown(NamedTuple):
     euros: Euros
     told: str
     line: Line
+    held: Held
 
     @property
     def other(self) -> Line:
@@ -98,7 +99,7 @@ def _shown(held: Held, time: Timeline) -> Shown:
     told = asked if possible.get(asked) else CURRENT
     line: Line = "executed" if time.accounts else "voted"
     euros = Euros(prices if indexed else None, reference, people)
-    return Shown(held.budget.siret if held.budget else held.number, annexe, time, euros, told, line)
+    return Shown(held.budget.siret if held.budget else held.number, annexe, time, euros, told, line, held)
 
 
 def _figures(shown: Shown, groups: Mapping[str, Any], line: Line) -> dict[str, Series]:
@@ -115,7 +116,7 @@ def address(shown: Shown, anchor: str, **changed: str) -> str:
     """The page in another state."""
     given = {name: tk.request.args.get(name, "") for name in ("euros", "par", "bloc")}
     state = {name: value for name, value in {**given, **changed}.items() if value and value != CURRENT}
-    return f"{addresses.of_budget(shown.number, **state)}#{anchor}"
+    return shown.held.here(anchor, state)
 
 
 def _choices(shown: Shown) -> list[Page]:

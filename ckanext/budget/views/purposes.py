@@ -14,7 +14,7 @@ from ckanext.budget import rules
 from ckanext.budget.figures import charts, tree
 from ckanext.budget.figures.tree import NONE, Node
 from ckanext.budget.figures.values import Inhabitants
-from ckanext.budget.views import addresses, inhabitants, official, purpose_choice, purpose_lines, wording
+from ckanext.budget.views import inhabitants, official, purpose_choice, purpose_lines, wording
 from ckanext.budget.views.purpose_choice import Choice
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _sections(shown: Shown, choice: Choice) -> list[Page]:
 
 
 def _url(shown: Shown, query: dict[str, str]) -> str:
-    return addresses.of_document(shown.document, "document", _anchor=ANCHOR, **query)
+    return shown.here(ANCHOR, query)
 
 
 def _why_not(shown: Shown) -> str:
