@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dev import fixtures
 from tests.browser.conftest import Open, Picture, Portal
@@ -54,19 +54,18 @@ def town(portal: Portal, published: dict[str, Any], tmp_path_factory: pytest.Tem
     server.shutdown()
 
 
-def follows(page: Page, frame: FrameLocator) -> float:
-    """Wait until the frame is as high as what it shows; that height."""
-    inside = frame.locator("body")
-    expect(inside).to_be_visible()
-    handle = page.locator("iframe").element_handle()
-    shown = handle.content_frame()
-    assert shown
-    page.wait_for_function(
-        "([frame, high]) => Math.abs(frame.clientHeight - high) < 2",
-        arg=[handle, shown.evaluate("document.body.getBoundingClientRect().height")],
+def follows(page: Page) -> float:
+    """Wait until the frame, in its place as wide as now, is as high as what it shows; that height."""
+    place = page.locator("iframe").element_handle()
+    frame = place.content_frame()
+    assert frame
+    frame.wait_for_function(
+        """width => document.readyState === "complete" && innerWidth === width
+        && Math.abs(innerHeight - document.body.getBoundingClientRect().height) < 2""",
+        arg=place.evaluate("place => place.clientWidth"),
     )
-    assert shown.evaluate("document.scrollingElement.scrollHeight <= window.innerHeight + 1")
-    return shown.evaluate("window.innerHeight")
+    assert frame.evaluate("document.scrollingElement.scrollHeight <= innerHeight + 1")
+    return frame.evaluate("innerHeight")
 
 
 def wide(page: Page) -> list[int]:
@@ -84,20 +83,20 @@ def test_a_budget_on_the_site_of_a_commune(chromium: Browser, town: str, picture
     page.goto(town)
     frame = page.frame_locator("iframe[title='Nos comptes 2022']")
     expect(frame.locator("h1")).to_have_text("Compte administratif 2022")
-    high = follows(page, frame)
+    high = follows(page)
     picture(page, "embed-1200")
     page.set_viewport_size({"width": 320, "height": 800})
     expect(frame.locator("h1")).to_be_visible()
-    assert follows(page, frame) > high  # narrower, so higher
+    assert follows(page) > high  # narrower, so higher
     assert wide(page) == [0, 0]
     picture(page, "embed-320")
     frame.get_by_role("link", name="Enseignement").click()
     expect(frame.locator("nav[aria-label='Où vous êtes dans les dépenses'], .budget-trail")).to_be_visible()
     assert page.url == town and "/integrer?" in page.frames[1].url and "chemin=education" in page.frames[1].url
-    follows(page, frame)
+    follows(page)
     assert wide(page) == [0, 0]
     page.set_viewport_size({"width": 600, "height": 800})
-    follows(page, frame)
+    follows(page)
     picture(page, "embed-600")
     with context.expect_page() as opened:
         frame.locator(".budget-embed-foot .budget-button").click()

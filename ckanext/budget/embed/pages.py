@@ -47,6 +47,8 @@ class View(NamedTuple):
     height: int
 
 
+#: what scripts draw and what is downloaded is on the portal's own pages
+LEFT_OUT = {"drawing": None, "export": None}
 #: of a document (of the latest one, on the page of a budget)
 OF_DOCUMENT: Mapping[str, View] = {
     "chiffres": View(
@@ -64,13 +66,17 @@ OF_DOCUMENT: Mapping[str, View] = {
     "depenses": View(
         N_("What is the money spent on?"),
         "budget/document/purposes.html",
-        lambda shown: {"purposes": purposes.build(shown)},
+        lambda shown: {"purposes": {**purposes.build(shown), **LEFT_OUT}},
         1000,
     ),
     "ouvert-fait": View(
         N_("Chapter by chapter: what was opened, what was done"),
         "budget/document/chapters.html",
-        lambda shown: {"tables": document_page.tables(shown), "expected": council.expected(shown)},
+        lambda shown: {
+            "tables": document_page.tables(shown),
+            "expected": council.expected(shown),
+            "chapters": LEFT_OUT,
+        },
         2100,
     ),
 }
@@ -79,7 +85,7 @@ OF_BUDGET: Mapping[str, View] = {
     "evolution": View(
         N_("How it moved over the years"),
         "budget/all_years/evolution.html",
-        lambda held: _or_none("evolution", evolution.build(held)),
+        lambda held: _evolution(evolution.build(held)),
         1900,
     ),
 }
@@ -187,8 +193,8 @@ def _views(names: Sequence[str], shown: Shown | None, held: Held | None) -> Page
     return page
 
 
-def _or_none(name: str, built: Page | None) -> Page | None:
-    return None if built is None else {name: built}
+def _evolution(built: Page | None) -> Page | None:
+    return None if built is None else {"evolution": {**built, "exports": {}}}
 
 
 def _frame(chosen: Choice, package: Mapping[str, Any], what: str, address: str) -> Page:
