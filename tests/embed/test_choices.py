@@ -82,7 +82,7 @@ def test_only_links_that_leave_open_a_new_window() -> None:
         ("/budgets/215509001/integrer", True),
         ("/en/budgets/21550900100017/2022/dm-1/integrer", True),
         ("/budgets/integrer.js", True),
-        ("/root/budgets/oembed", True),
+        ("/portail/budgets/oembed", True),
         ("/budgets/215509001/integrer/code", False),
         ("/budgets/215509001", False),
         ("/budgets/textes/integrer", False),
