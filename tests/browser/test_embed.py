@@ -47,6 +47,7 @@ def published(portal: Portal) -> dict[str, Any]:
 def town(portal: Portal, published: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The commune's own site: another port, another name (``localhost``)."""
     folder: Path = tmp_path_factory.mktemp("town")
+    (folder / "favicon.ico").write_bytes(b"")
     (folder / "index.html").write_text(SITE.format(portal=portal.url, siret=SIRET), encoding="utf-8")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
