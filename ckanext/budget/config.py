@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,8 @@ DATASET_TYPE = "budget"
 QUEUE = "budget"
 #: most exercices between the first and the last one of the coverage
 MOST_EXERCICES = 30
+#: a site that may embed our pages
+_ANCESTOR = re.compile(r"\*|self|none|https?://(?:\*\.)?[a-z0-9.-]+(?::(?:[0-9]{1,5}|\*))?", re.IGNORECASE | re.ASCII)
 
 
 def inline_max_bytes() -> int:
@@ -129,6 +132,23 @@ def accessibility_contact() -> dict[str, str] | None:
         return None
     address = value if value.startswith(("https://", "http://")) else f"mailto:{value}"
     return {"url": address, "text": value}
+
+
+def embed_ancestors() -> str:
+    """Which sites may embed the pages made for them: the value of ``frame-ancestors``."""
+    words = tk.aslist(tk.config["ckanext.budget.embed_ancestors"])
+    return " ".join(f"'{word}'" if word in ("self", "none") else word for word in words) or "'none'"
+
+
+def check_embed() -> None:
+    """Refuse to start with what is no source of a Content-Security-Policy: a browser would leave it out."""
+    words = tk.aslist(tk.config["ckanext.budget.embed_ancestors"])
+    wrong = [word for word in words if not _ANCESTOR.fullmatch(word)]
+    if wrong or ("none" in words and len(words) > 1):
+        raise CkanConfigurationException(
+            "ckanext.budget.embed_ancestors: write *, none, or sites separated by spaces "
+            f"(self, https://www.exemple.fr, https://*.exemple.fr); found: {' '.join(wrong or words)}"
+        )
 
 
 def late_after() -> dt.timedelta:

@@ -13,6 +13,7 @@ from ckan.types import DataDict
 from ckanext.budget import startup
 from ckanext.budget.config import configure_plans
 from ckanext.budget.deposit.tokens import DepositTokens
+from ckanext.budget.embed.middleware import Anonymous
 from ckanext.budget.ingest import door
 from ckanext.budget.views import facets, resource_view
 
@@ -38,6 +39,7 @@ class BudgetPlugin(
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IApiToken, inherit=True)
     p.implements(p.IAuthenticator, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
         """Templates, assets and static files."""
@@ -49,6 +51,11 @@ class BudgetPlugin(
         """Checks that must hold before the portal serves anyone."""
         startup.check(self)
         configure_plans()
+
+    def make_middleware(self, app: Any, config: CKANConfig) -> Any:
+        """Pages for other sites answer without cookie nor account."""
+        app.wsgi_app = Anonymous(app.wsgi_app, config["apitoken_header_name"])
+        return app
 
     def get_resource_uploader(self, data_dict: DataDict) -> Any:
         """The door: budgets are replaced by their occulted copy; another uploader stores it."""

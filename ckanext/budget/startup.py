@@ -25,6 +25,7 @@ def check(plugin: p.SingletonPlugin) -> None:
     rules.check()
     config.check_deposit()
     config.check_coverage()
+    config.check_embed()
     _add_licence()
 
 

@@ -76,7 +76,7 @@ def _serve(version: str) -> None:
     if not alive(SERVICES / "demo-server.pid"):
         say("starting CKAN and a job worker")
         background(
-            "demo-server", [*ckan, "run", "--host", "127.0.0.1", "--port", str(DEMO_PORT), "--disable-reloader"]
+            "demo-server", [*ckan, "run", "--host", "127.0.0.1", "--port", str(DEMO_PORT), "--disable-reloader", "-t"]
         )
         remember(demo_version=version)
     if not alive(SERVICES / "demo-worker.pid"):

@@ -101,7 +101,8 @@ def portal(
         running = [
             subprocess.Popen([*ckan, *command], stdout=log, stderr=log, cwd=ROOT)
             for command in (
-                ("run", "--host", "127.0.0.1", "--port", str(port), "--disable-reloader"),
+                # threaded: a browser opens connections that it does not use, above all for frames
+                ("run", "--host", "127.0.0.1", "--port", str(port), "--disable-reloader", "--threaded"),
                 ("jobs", "worker", "default", "budget"),
             )
         ]

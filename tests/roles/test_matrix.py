@@ -205,6 +205,12 @@ GET  budget_pages.compare            oooo     oooo     oooo  oooo   oooo      oo
 GET  budget_pages.territory          oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.dashboard          oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.dashboard_csv      oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
+GET  budget_pages.embedded_budget    omom     omom     omom  omom   omom      omom   omom     omom
+GET  budget_pages.embedded_document  omom     omom     omom  omom   omom      omom   omom     omom
+GET  budget_pages.code_of_budget     omom     omom     omom  omom   omom      omom   omom     omom
+GET  budget_pages.code_of_document   omom     omom     omom  omom   omom      omom   omom     omom
+GET  budget_pages.embed_script       oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
+GET  budget_pages.oembed_answer      omom     omom     omom  omom   omom      omom   omom     omom
 GET  budget_pages.home               oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.search             oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
 GET  budget_pages.stop_reminders     oooo     oooo     oooo  oooo   oooo      oooo   oooo     oooo
@@ -268,6 +274,10 @@ def _path(path: str) -> Any:
     return lambda w, r, t: path
 
 
+def _site() -> str:
+    return tk.config["ckan.site_url"]
+
+
 PATHS: dict[str, Any] = {
     "budget_pages.report": _path_of_document("/rapport.json"),
     "budget_pages.quality": _path("qualite"),
@@ -310,6 +320,12 @@ PATHS: dict[str, Any] = {
     "budget_pages.territory": _path("territoires/55"),
     "budget_pages.dashboard": _path("tableau-de-bord"),
     "budget_pages.dashboard_csv": _path("tableau-de-bord.csv"),
+    "budget_pages.embedded_budget": _path_of_budget("/integrer"),
+    "budget_pages.embedded_document": _path_of_budget("/2021/ca/integrer"),
+    "budget_pages.code_of_budget": _path_of_budget("/integrer/code"),
+    "budget_pages.code_of_document": _path_of_budget("/2021/ca/integrer/code"),
+    "budget_pages.embed_script": _path("integrer.js"),
+    "budget_pages.oembed_answer": lambda w, r, t: f"oembed?url={_site()}/budgets/{w.sirets[t]}/2021/ca",
     "budget_pages.home": _path(""),
     "budget_pages.search": _path("recherche"),
     "budget_pages.stop_reminders": _path("rappels/arreter"),

@@ -104,6 +104,11 @@ def budgets_of(number: str, package_ids: Collection[str]) -> list[Budget]:
     return sorted(found, key=lambda b: (b is not first, not b.in_force, b.name, b.siret))
 
 
+def named(found: Iterable[Budget], number: str) -> Budget | None:
+    """The one that a number names: a SIRET its own; a SIREN the principal one (None when only annexes are there)."""
+    return next((b for b in found if len(number) == 14 or b.is_annexe is not True), None)
+
+
 def _principal(found: Iterable[Budget]) -> Budget | None:
     """The principal budget: one that says so, the latest if several do (a collectivité that moved has a new SIRET);
     tables do not tell, and then the lowest number is likely to be the seat's."""

@@ -7,6 +7,7 @@ from ckanext.budget.views import (  # noqa: F401  (their routes)
     compare_routes,
     dashboard,
     desk,
+    embed_routes,
     line_routes,
     permanent,
     reminders,

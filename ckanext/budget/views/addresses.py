@@ -5,6 +5,7 @@ Numbers have exactly nine or fourteen digits, so that words (``deposer``, ``rech
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,6 +14,9 @@ from werkzeug.routing import BaseConverter
 
 from ckanext.budget.registry.budgets import etape_of
 from ckanext.budget.registry.models import BudgetDocument
+
+#: makes the address of the page that is being read in another state, of (anchor, parameters)
+Here = Callable[[str, Mapping[str, str]], str]
 
 
 class Number(BaseConverter):

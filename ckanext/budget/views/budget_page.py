@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.budget.registry import core
+from ckanext.budget.registry import budgets, core
 from ckanext.budget.registry.budgets import Budget
 from ckanext.budget.territory.directory import directory
 from ckanext.budget.views import addresses, reading, sections, territory
@@ -17,12 +17,20 @@ Page = dict[str, Any]
 
 class Held(NamedTuple):
     """What a number names: ``budget`` (None when a SIREN has annexes only), ``others`` of the same SIREN, and the
-    dataset of the budget (as ``package_show`` gives it)."""
+    dataset of the budget (as ``package_show`` gives it). ``embedded`` makes the addresses of a page that stands on
+    another site; None on the portal's own."""
 
     number: str
     budget: Budget | None
     others: Sequence[Budget]
     package: Mapping[str, Any]
+    embedded: addresses.Here | None = None
+
+    def here(self, anchor: str, query: Mapping[str, str]) -> str:
+        """The address of the page that is read, in another state."""
+        if self.embedded:
+            return self.embedded(anchor, query)
+        return addresses.of_budget(self.budget.siret if self.budget else self.number, _anchor=anchor, **query)
 
     @property
     def name(self) -> str:
@@ -39,7 +47,7 @@ def held(number: str) -> Held | None:
     found = every if len(number) == 9 else [b for b in every if b.siret == number]
     if not found:
         return None
-    named = found[0] if len(number) == 14 or found[0].is_annexe is not True else None
+    named = budgets.named(found, number)
     others = [b for b in every if named is None or b.siret != named.siret]
     return Held(number, named, others, reading.dataset((named or found[0]).latest.package_id))
 

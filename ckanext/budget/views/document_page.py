@@ -39,7 +39,8 @@ Page = dict[str, Any]
 class Shown(NamedTuple):
     """What a section of the page is built from: the document, those of its dataset, the dataset as ``package_show``
     gives it, the groups of its lines (:mod:`ckanext.budget.figures.groups`) and what they say; the same groups by
-    function, and the document as figures know it."""
+    function, and the document as figures know it. ``embedded`` makes the addresses of a page that stands on another
+    site; None on the portal's own."""
 
     document: BudgetDocument
     documents: Sequence[BudgetDocument]
@@ -48,9 +49,12 @@ class Shown(NamedTuple):
     said: Statement
     by_function: Sequence[Group]
     known: Document
+    embedded: addresses.Here | None = None
 
     def here(self, anchor: str, query: Mapping[str, str]) -> str:
         """The address of the page that is read, in another state."""
+        if self.embedded:
+            return self.embedded(anchor, query)
         return addresses.of_document(self.document, "document", _anchor=anchor, **query)
 
 
@@ -66,9 +70,9 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
     shown = read(document, documents, package)
     said = shown.said
     page = {
-        **_identity(document),
+        **identity(document),
         "said": said,
-        "cards": _cards(said, document.nomenclature),
+        "cards": cards(shown),
         "tables": tables(shown),
         "expected": council.expected(shown),
         "beside": _beside(said),
@@ -89,19 +93,20 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
     return {**page, **sections.build(shown)}
 
 
-def read(document: BudgetDocument, documents: Sequence[BudgetDocument], package: Mapping[str, Any]) -> Shown:
+def read(
+    document: BudgetDocument,
+    documents: Sequence[BudgetDocument],
+    package: Mapping[str, Any],
+    embedded: addresses.Here | None = None,
+) -> Shown:
     """A document with what its lines say."""
     known = described(document)
     found, said = document_figures.groups(known), document_figures.said(known)
-    return Shown(document, documents, package, found.without, said, found.by_function, known)
+    return Shown(document, documents, package, found.without, said, found.by_function, known, embedded)
 
 
-def tables(shown: Shown) -> list[Page]:
-    """The four blocks by chapter."""
-    return [_table(shown.said, block, shown.document) for block in shown.said.blocks]
-
-
-def _identity(document: BudgetDocument) -> Page:
+def identity(document: BudgetDocument) -> Page:
+    """Whose document it is, when, what its figures are."""
     stage, year = document.stage, document.exercice
     return {
         "name": document.name,
@@ -139,8 +144,9 @@ def _voted_on(document: BudgetDocument) -> str | None:
     return wording.date(day, tk.h.lang()) if first <= day <= last else None
 
 
-def _cards(said: Statement, norm: str) -> list[Page]:
+def cards(shown: Shown) -> list[Page]:
     """Both sections as bars on one scale; pieces are chapters, unless an amount is negative."""
+    said, norm = shown.said, shown.document.nomenclature
     scale = max((b.total for b in said.blocks), default=ZERO)
     pieces = [charts.stacked([c.amount for c in b.chapters], scale) for b in said.blocks]
     whole = charts.bars([b.total for b in said.blocks])
@@ -169,6 +175,11 @@ def _cards(said: Statement, norm: str) -> list[Page]:
             "bars": bars[2:],
         },
     ]
+
+
+def tables(shown: Shown) -> list[Page]:
+    """The four blocks by chapter."""
+    return [_table(shown.said, block, shown.document) for block in shown.said.blocks]
 
 
 def _table(said: Statement, block: Block, document: BudgetDocument) -> Page:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.budget.registry import core
 from ckanext.budget.registry.models import BudgetDocument
-from ckanext.budget.views import addresses, document_page, machine, reading, state
+from ckanext.budget.views import addresses, citation, document_page, machine, reading, state
 from ckanext.budget.views.citation import LASTING
 
 
@@ -32,17 +32,20 @@ def show(document: BudgetDocument) -> str:
             "description": f"{state.title(document)}, {document.name}. {page['meaning']}",
             "machine": machine.dataset_of_document(document, page, package),
             "canonical": addresses.of_document(document, _external=True),
-            "alternates": _alternates(document),
+            "alternates": _alternates(document, package),
         },
     )
 
 
-def _alternates(document: BudgetDocument) -> list[tuple[str, str]]:
+def _alternates(document: BudgetDocument, package: dict[str, Any]) -> list[tuple[str, str]]:
     """Type and address of the same document for machines."""
     if not machine.has_address(document):
         return []
     given = addresses.parts(document)
-    return [
+    found = [
         (kind, tk.h.url_for(f"budget_pages.document_{name}", **given, **LASTING))
         for kind, name in ((machine.CSV, "csv"), (machine.JSON, "json"))
     ]
+    if citation.may_be_embedded(document, package):
+        found += citation.oembed(addresses.of_document(document, **LASTING))
+    return found

@@ -50,6 +50,7 @@ class Shown(NamedTuple):
     euros: Euros
     told: str
     line: Line
+    held: Held
 
     @property
     def other(self) -> Line:
@@ -125,7 +126,7 @@ def _shown(held: Held, time: Timeline) -> Shown:
     told = asked if possible.get(asked) else CURRENT
     line: Line = "executed" if time.accounts else "voted"
     euros = Euros(prices if indexed else None, reference, people)
-    return Shown(held.budget.siret if held.budget else held.number, annexe, time, euros, told, line)
+    return Shown(held.budget.siret if held.budget else held.number, annexe, time, euros, told, line, held)
 
 
 def _values(found: Sequence[Document]) -> dict[str, sums.Figures]:
@@ -149,7 +150,7 @@ def _figures(shown: Shown, values: Mapping[str, sums.Figures], line: Line) -> di
 
 def address(shown: Shown, anchor: str, **changed: str) -> str:
     """The page in another state."""
-    return f"{addresses.of_budget(shown.number, **state_of_address(**changed))}#{anchor}"
+    return shown.held.here(anchor, state_of_address(**changed))
 
 
 def state_of_address(**changed: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ckanext.budget.figures import formulas, tree
 from ckanext.budget.figures.categories import Categories, Norm
 from ckanext.budget.figures.groups import ZERO
 from ckanext.budget.figures.tree import Node
-from ckanext.budget.views import addresses, purpose_choice
+from ckanext.budget.views import purpose_choice
 
 if TYPE_CHECKING:
     from ckanext.budget.views.document_page import Shown
@@ -57,7 +57,7 @@ def _function(shown: Shown, section: str, root: Node, digit: str, rule: tuple[st
         "code": digit,
         "label": node.label,
         "amount": node.amount,
-        "url": addresses.of_document(shown.document, "document", _anchor="b-purposes", **query),
+        "url": shown.here("b-purposes", query),
         "apart": [
             {
                 "codes": ", ".join(sorted(codes)),

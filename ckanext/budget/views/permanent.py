@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Response, jsonify
 from werkzeug.wrappers import Response as AnyResponse
 
+from ckanext.budget.registry import budgets
 from ckanext.budget.registry.budgets import Budget, stage_of
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.territory.directory import directory
@@ -16,6 +17,7 @@ from ckanext.budget.views import (
     addresses,
     budget_grid,
     budget_page,
+    citation,
     document_view,
     machine,
     reading,
@@ -51,7 +53,8 @@ def budget(number: str) -> Answer:
                 (kind, tk.h.url_for(f"budget_pages.budget_{name}", number=number, **LASTING))
                 for kind, name in ((machine.CSV, "csv"), (machine.JSON, "json"))
                 if name == "json" or page["links"]["csv"]
-            ],
+            ]
+            + (citation.oembed(page["cite"]["address"]) if page["cite"]["embed"] else []),
         },
     )
 
@@ -105,8 +108,7 @@ def document_json(number: str, exercice: int, etape: str) -> Answer:
 def with_document(number: str, exercice: int, etape: str, answer: Callable[[BudgetDocument], Answer]) -> Answer:
     """The answer on the document in force that an address names; of one that was withdrawn, that it was (410); else
     what there is instead (404)."""
-    found = reading.budgets_named(number)
-    named = next((b for b in found if len(number) == 14 or b.is_annexe is not True), None)
+    named = budgets.named(reading.budgets_named(number), number)
     stage = stage_of(etape)
     if named is None or stage is None:
         return _no_budget(number)

@@ -52,6 +52,16 @@ def budgets_named(number: str) -> list[Budget]:
     return budgets.budgets_of(number, readable(budgets.datasets_of(number)))
 
 
+def public_budgets_named(number: str) -> list[Budget]:
+    """Those that anyone may see, whoever reads."""
+    query = sa.select(model.Package.id).where(
+        model.Package.id.in_(list(budgets.datasets_of(number))),
+        model.Package.state == "active",
+        model.Package.private.is_(False),
+    )
+    return budgets.budgets_of(number, set(model.Session.scalars(query)))
+
+
 def visible_datasets() -> sa.sql.ColumnElement[bool]:
     """Condition on ``package``: public datasets, and those that are not but that the reader may see."""
     public = _public()

@@ -1,0 +1,1 @@
+"""What stands on other sites: embedded pages, the script that places them, oEmbed."""
