@@ -10,7 +10,6 @@ from typing import Any
 import openpyxl
 import pytest
 from ckan import model
-from ckan.tests import helpers
 from sqlalchemy import update
 
 from ckanext.budget.figures import flows, formulas, tree
@@ -52,7 +51,8 @@ def amounts(rows: list[list[str]], column: int) -> list[Decimal]:
 
 
 def test_the_views_of_a_document_are_files_that_say_what_they_are(portal: Portal, app: Any) -> None:
-    portal.deposit(portal.dataset(), fixtures.document(stage="CA", exercice=2022))
+    dataset = portal.dataset()
+    portal.deposit(dataset, fixtures.document(stage="CA", exercice=2022))
     document, groups = made.fictitious("CA", 2022)
     found = flows.of_document(groups, document, categories=None)
     assert found
@@ -83,8 +83,7 @@ def test_the_views_of_a_document_are_files_that_say_what_they_are(portal: Portal
     page = section(app, CA, "flows")
     assert 'class="budget-negative"' not in page and f"{CA}/vues/flux.csv" in page
     assert app.get(f"{CA}/vues/flux.json").status_code == 404
-    dm = fixtures.document(stage="DM", exercice=2021)
-    portal.deposit(portal.dataset(), dm)
+    portal.deposit(dataset, fixtures.document(stage="DM", exercice=2021))
     assert app.get(f"/budgets/{SIRET}/2021/dm-1/vues/flux.csv").status_code == 404
 
 
@@ -122,5 +121,5 @@ def test_years_and_comparisons_are_files_too(portal: Portal, app: Any, monkeypat
     assert rows[0][2:] == ["Exemple-sur-Meuse", "Modèle"] and len(rows) > 10
     assert app.get("/budgets/comparer.csv").status_code == 404
 
-    helpers.call_action("package_patch", {"ignore_auth": True}, id=dataset["id"], private=True)
+    portal.act("package_patch", id=dataset["id"], private=True)
     assert app.get(f"/budgets/{SIRET}/vues/evolution.csv").status_code == 404

@@ -28,7 +28,7 @@
     function read(name) { return style.getPropertyValue("--budget-" + name).trim() || "#525b69"; }
     return {
       ink: read("ink"),
-      font: style.fontFamily,
+      font: style.fontFamily.replace(/"/g, "'"), /* it is written as it is in an attribute */
       category: function (rank) { return read("k" + rank); },
       shade: function (sense, n) { return read(sense + (n ? "-" + Math.min(n, 4) : "")); }
     };
@@ -90,17 +90,22 @@
         roam: false, nodeClick: false, breadcrumb: { show: false }, silent: true,
         itemStyle: { borderColor: "#fff", borderWidth: 0, gapWidth: 2 },
         label: {
-          position: "insideTopLeft", distance: 3, overflow: "truncate", lineHeight: 19,
+          position: "insideTopLeft", distance: 3, lineHeight: 19,
           rich: { w: label(colours), b: label(colours, { fontWeight: 600 }) },
           formatter: function (at) {
             var item = data.items[at.data.rank];
-            var lines = ["{b|" + plain(item.name) + "}", "{w|" + item.short + (item.share ? " · " + item.share : "") + "}"];
-            return lines.slice(0, room(boxes[at.data.rank])).join("\n");
+            var box = boxes[at.data.rank];
+            var share = item.share && box && box.width > 130 ? " · " + item.share : "";
+            return ["{b|" + plain(item.name) + "}", "{w|" + item.short + share + "}"].slice(0, room(box)).join("\n");
           }
         },
         data: data.items.map(function (item, n) {
           /* the name chooses the pattern: it must be one of a kind */
-          return { name: n + " " + item.name, value: item.value, rank: n, itemStyle: { color: tones[n] } };
+          var tall = boxes[n] && boxes[n].height > 84;
+          return {
+            name: n + " " + item.name, value: item.value, rank: n,
+            itemStyle: { color: tones[n] }, label: { overflow: tall ? "break" : "truncate" }
+          };
         })
       }]
     };
@@ -131,14 +136,14 @@
         type: "sankey",
         left: 0, right: 0, top: 4, bottom: 8,
         silent: true, draggable: false, layoutIterations: 0, nodeAlign: "justify",
-        nodeWidth: narrow ? 10 : 16, nodeGap: narrow ? 26 : 18,
+        nodeWidth: narrow ? 10 : 16, nodeGap: narrow ? 32 : 18,
         lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
         label: label(colours, {
           backgroundColor: "rgba(255,255,255,0.85)", padding: [1, 4], fontSize: narrow ? 11 : 13, lineHeight: narrow ? 13 : 16,
-          width: narrow ? width / 2 - 26 : undefined, overflow: "break",
+          width: narrow ? width / 2 - 26 : undefined, overflow: "truncate",
           formatter: function (at) {
             var item = at.data.said;
-            return narrow ? item.name + " " + item.short : item.name + (at.data.name === "middle" ? ", " : "  ") + item.short;
+            return narrow ? item.name + "\n" + item.short : item.name + (at.data.name === "middle" ? ", " : "  ") + item.short;
           }
         }),
         data: left.concat([middle], right),
@@ -154,18 +159,22 @@
     treemap: {
       option: treemap,
       height: function (data, width) { return Math.round(Math.max(320, Math.min(600, width * 1.15))); },
+      /* by rank of the piece; the smallest are not drawn, and have none */
       boxes: function (series, data) {
-        return series.getData().tree.root.children.map(function (node) {
+        var boxes = [];
+        series.getData().tree.root.children.forEach(function (node) {
           var at = node.getLayout();
-          return { item: data.items[node.getModel().option.rank], x: at.x, y: at.y, width: at.width, height: at.height };
+          var rank = node.getModel().option.rank;
+          if (at) boxes[rank] = { item: data.items[rank], x: at.x, y: at.y, width: at.width, height: at.height };
         });
+        return boxes;
       }
     },
     sankey: {
       option: sankey,
       height: function (data, width) {
         var most = Math.max(data.left.length, data.right.length);
-        return width < NARROW ? 240 + most * 38 : 220 + most * 30;
+        return width < NARROW ? 220 + most * 46 : 220 + most * 30;
       },
       /* a bar with its words: wide enough for a finger */
       boxes: function (series, data, width) {

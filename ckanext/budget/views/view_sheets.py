@@ -93,12 +93,12 @@ def of_parts(page: Page, export: Export) -> Sheet:
     """What a budget is made of, year after year."""
     parts = page["parts"]
     kind = tk._("Chapter") if parts["by"] == "chapitre" else tk._("Function")
-    headings = [kind, tk._("Name"), tk._("Change overall"), *(str(year) for year in page["years"])]
+    headings = [kind, tk._("Name"), f"{tk._('Change overall')} (%)", *(str(year) for year in page["years"])]
     rows = [
-        Row("line", [row["code"], row["name"], row["change"], *(_rounded(value) for value in row["amounts"])])
+        Row("line", [row["code"], row["name"], _change(row["amounts"]), *map(_rounded, row["amounts"])])
         for row in parts["rows"]
     ]
-    return _sheet(export, headings, 3, rows)
+    return _sheet(export, headings, 2, rows, {2})
 
 
 def of_comparison(page: Page, export: Export) -> Sheet:
@@ -130,6 +130,12 @@ def _share() -> str:
 
 def _percent(fraction: Decimal | None) -> Decimal | None:
     return None if fraction is None else (fraction * 100).quantize(_CENT)
+
+
+def _change(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """From the first to the last year that is told, as the page says it."""
+    told = [value for value in amounts if value is not None]
+    return _percent((told[-1] - told[0]) / told[0]) if len(told) > 1 and told[0] > 0 else None
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
