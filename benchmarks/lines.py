@@ -46,6 +46,9 @@ FROM budget_line l CROSS JOIN generate_series(0, :documents - 1) n WHERE l.docum
 """
 TOTALS = "AND l.document_id LIKE 'bench-%'"
 MODEL = "SELECT document_id, count(*) FROM budget_line GROUP BY 1 HAVING count(*) <= 2000 ORDER BY 2 DESC LIMIT 1"
+INDEXES = (
+    "SELECT indexdef FROM pg_indexes WHERE tablename = 'budget_code_total' AND indexname LIKE 'ix\\_%' ORDER BY 1"
+)
 
 
 @dataclass
@@ -136,12 +139,20 @@ def _generate(session: Any, options: argparse.Namespace) -> str:
     given |= {"documents": documents, "model": model_id}
     fill = re.sub(r"WHERE k.code <> ''", f"WHERE k.code <> '' {TOTALS}", FILL_ALL)
     counts: list[int] = []
+    made = list(session.scalars(sa.text(INDEXES)))
+    for name in session.scalars(sa.text(INDEXES.replace("indexdef", "indexname"))).all():
+        session.execute(sa.text(f"DROP INDEX {name}"))  # built anew at once: ten times as fast, and rolled back too
+    session.execute(sa.text("SET LOCAL work_mem = '256MB'"))
+    session.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
     for step in (DATASETS, DOCUMENTS, LINES, fill):
         began = time.monotonic()
         used = {name: value for name, value in given.items() if f":{name}" in step}
         done = session.execute(sa.text(step), used)
         counts.append(done.rowcount)
         print(f"{done.rowcount:>10,} rows of {step.split()[2]} in {time.monotonic() - began:.0f} s", flush=True)
+    for statement in made:
+        session.execute(sa.text(_bare(statement)))
+    session.execute(sa.text("SET LOCAL work_mem = '4MB'"))
     for name in ("package", "budget_document", "budget_line", "budget_code_total"):
         session.execute(sa.text(f"ANALYZE {name}"))
     return f"{counts[1]:,} documents of {counts[0]:,} budgets, {counts[2]:,} lines, {counts[3]:,} totals of codes"
@@ -219,6 +230,11 @@ def _pages() -> Iterator[tuple[str, str, Callable[[], Any]]]:
     yield "search of a code (6)", "/budgets/recherche?q=60", search
     yield "account (6411)", "/budgets/comptes/6411", lambda: search_page.account("6411", {})
     yield "dashboard", "/budgets/tableau-de-bord", dashboard
+
+
+def _bare(statement: str) -> str:
+    """SQL whose colons name no parameter."""
+    return statement.replace(":", "\\:")
 
 
 # -- what it costs
