@@ -145,6 +145,9 @@ def _generate(session: Any, options: argparse.Namespace) -> str:
     session.execute(sa.text("SET LOCAL work_mem = '256MB'"))
     session.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
     for step in (DATASETS, DOCUMENTS, LINES, fill):
+        if step is fill:
+            session.execute(sa.text("ANALYZE budget_document"))
+            session.execute(sa.text("ANALYZE budget_line"))
         began = time.monotonic()
         used = {name: value for name, value in given.items() if f":{name}" in step}
         done = session.execute(sa.text(step), used)
