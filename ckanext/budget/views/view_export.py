@@ -59,7 +59,7 @@ def of_document(
         portal=tk.config["ckan.site_title"], date=history.day_of(document)
     )
     return Export(
-        f"{', '.join(title for title in titles if title)} – {document.name}, {state.title(document)}",
+        f"{' · '.join(title for title in titles if title)} – {document.name}, {state.title(document)}",
         tk._("Source: {source}").format(source=source),
         _date(),
         _address(addresses.of_document(document, "document", _anchor=anchor, **query, **LASTING)),
