@@ -70,7 +70,7 @@ def of_document(
 
 def of_portal(title: str, source: str, address: str, name: str, urls: Mapping[str, str]) -> Export:
     """A view of several documents; ``source`` says which."""
-    told = tk._("Source: {source}").format(source=f"{tk.config['ckan.site_title']}; {source}")
+    told = tk._("Source: {source}").format(source=f"{tk.config['ckan.site_title']}{tk._('; ')}{source}")
     return Export(title, told, _date(), _address(address), name, urls)
 
 
