@@ -180,7 +180,13 @@ def test_what_was_opened_done_and_voted(portal: Portal, app: Any) -> None:
     rate = formulas.execution_rate(groups, "I", "D")
     assert rate and re.sub(r"\s", " ", wording.percent(rate, "fr")) in chapters
     assert euros(formulas.still_to_do(groups, "D", "I")) in chapters
-    assert "il manque un vote" in plain(section(app, account, "council"))
+    council = plain(section(app, account, "council"))
+    assert "il manque un vote" in council
+    planned, spent = (
+        sum(g.amounts[amount] for g in made.fictitious(stage, 2021)[1] if g.real and not g.reserve and g.code_rd == "D")
+        for stage, amount in (("BP", "mtprev"), ("CA", "mtreal"))
+    )
+    assert f"{re.sub(chr(0x202F), ' ', wording.percent(spent / planned, 'fr'))} ont été réalisés" in council
     assert f'href="{account}"' in section(app, bp, "chapters")
     portal.deposit(dataset, fixtures.document(stage="DM", exercice=2021, dm_number=1))
     council = plain(section(app, account, "council"))

@@ -73,6 +73,22 @@
     return box.height < 46 ? 1 : 2;
   }
 
+  /* A name in as many lines as its rectangle has room for; the last one is cut where the rectangle ends. */
+  var pencil = document.createElement("canvas").getContext("2d");
+
+  function named(text, box, font) {
+    pencil.font = "600 13px " + font;
+    var most = Math.max(1, Math.floor((box.height - 12) / 19) - 1);
+    var lines = [];
+    text.split(" ").forEach(function (word) {
+      var longer = lines.length ? lines[lines.length - 1] + " " + word : word;
+      if (lines.length && (lines.length >= most || pencil.measureText(longer).width <= box.width - 24)) {
+        lines[lines.length - 1] = longer;
+      } else lines.push(word);
+    });
+    return lines;
+  }
+
   function plain(text) { return text.replace(/[{}|]/g, " "); }
 
   function treemap(data, colours, width, boxes) {
@@ -90,22 +106,21 @@
         roam: false, nodeClick: false, breadcrumb: { show: false }, silent: true,
         itemStyle: { borderColor: "#fff", borderWidth: 0, gapWidth: 2 },
         label: {
-          position: "insideTopLeft", distance: 3, lineHeight: 19,
+          position: "insideTopLeft", distance: 3, overflow: "truncate", lineHeight: 19,
           rich: { w: label(colours), b: label(colours, { fontWeight: 600 }) },
           formatter: function (at) {
             var item = data.items[at.data.rank];
             var box = boxes[at.data.rank];
-            var share = item.share && box && box.width > 130 ? " · " + item.share : "";
-            return ["{b|" + plain(item.name) + "}", "{w|" + item.short + share + "}"].slice(0, room(box)).join("\n");
+            var rooms = room(box);
+            if (!rooms) return "";
+            var share = item.share && box.width > 130 ? " · " + item.share : "";
+            var lines = named(plain(item.name), box, colours.font).map(function (line) { return "{b|" + line + "}"; });
+            return lines.concat(rooms > 1 ? "{w|" + item.short + share + "}" : []).join("\n");
           }
         },
         data: data.items.map(function (item, n) {
           /* the name chooses the pattern: it must be one of a kind */
-          var tall = boxes[n] && boxes[n].height > 84;
-          return {
-            name: n + " " + item.name, value: item.value, rank: n,
-            itemStyle: { color: tones[n] }, label: { overflow: tall ? "break" : "truncate" }
-          };
+          return { name: n + " " + item.name, value: item.value, rank: n, itemStyle: { color: tones[n] } };
         })
       }]
     };

@@ -56,8 +56,8 @@
   function read(element) {
     var copy = element.cloneNode(true);
     copy.querySelectorAll(".visually-hidden, svg, .budget-term-tip, script").forEach(function (one) { one.remove(); });
-    copy.querySelectorAll("small").forEach(function (one) { one.prepend(" "); });
-    return copy.textContent.replace(/\s+/g, " ").trim();
+    copy.querySelectorAll("small").forEach(function (one) { one.prepend(", "); });
+    return copy.textContent.replace(/\s+/g, " ").replace(/ ,/g, ",").trim();
   }
 
   var drawn = 0;
@@ -205,12 +205,12 @@
       text += '<path d="M0 ' + y + "H" + (free + numbers) + '" stroke="' + (foot ? INK : RULE) + '"/>';
       text += cell(lines, 0, y + 17, 13, foot ? { "font-weight": 700 } : {});
       row.cells.forEach(function (one, rank) { text += cell([one], rank + 1, y + 17, 13, foot ? { "font-weight": 700 } : {}); });
-      if (!foot && barred) text += bar(row.bar, label + 12, y + 19, barred - 16);
+      if (!foot && barred) text += bar(row.bar, label + 12, y + (spark ? 26 : 19), barred - 16);
       if (!foot && row.bars) row.bars.forEach(function (one, rank) {
         var x = free + columns.slice(0, rank).reduce(function (sum, wide) { return sum + wide; }, 0);
         text += bar(one, x + 10, y + 26, columns[rank] - 10);
       });
-      y += Math.max(lines.length * 15, row.bars ? 20 : 15) + 9;
+      y += Math.max(lines.length * 15, row.bars ? 20 : spark ? 21 : 15) + 9;
     });
     return { height: y + 16, text: text, width: free + numbers };
   }

@@ -76,6 +76,21 @@ class Voted:
 
 
 @dataclass(frozen=True)
+class Done:
+    """Of the initial budget alone, what the account carried out in a section (None: both), dépenses, opérations
+    réelles, in euros."""
+
+    section: str | None
+    planned: Decimal
+    done: Decimal
+
+    @property
+    def share(self) -> Decimal:
+        """A fraction."""
+        return self.done / self.planned
+
+
+@dataclass(frozen=True)
 class Council:
     """What the council voted in an exercice. ``missing`` names étapes that are known to be missing (``BP``, ``DM 2``:
     a number below one that is there). ``unexplained`` is the credits opened of the account (dépenses, everything) less
@@ -106,6 +121,19 @@ def council(voted: Iterable[tuple[Document, Sequence[Group]]], account: Sequence
         known = sum((f.voted(groups, "D") for _, groups in kept), ZERO)
         opened = f.total(account, "credouv", lambda g: g.code_rd == "D") - known
     return Council(documents, _missing(documents), _chapters([g for _, g in kept], account), opened)
+
+
+def done(initial: Sequence[Group], account: Sequence[Group]) -> list[Done]:
+    """Both sections, then each: expenditure of the initial budget (BP) that the account of its year carried out. Empty
+    when nothing, or less than nothing, was planned or done."""
+
+    def spent(groups: Sequence[Group], amount: str, section: str | None) -> Decimal:
+        return f.total(
+            groups, amount, lambda g: g.real and not g.reserve and g.code_rd == "D" and section in (None, g.section)
+        )
+
+    found = [Done(s, spent(initial, "mtprev", s), spent(account, "mtreal", s)) for s in (None, "F", "I")]
+    return found if all(one.planned > 0 <= one.done for one in found) else []
 
 
 def _missing(documents: Sequence[Document]) -> list[str]:

@@ -62,7 +62,7 @@ def _export(state: State, key: tuple[int, str], names: Sequence[str]) -> Export:
     """The files of the comparison, of the year and étape that are shown."""
     chosen = replace(state, year=key[0], stage=key[1], q="")
     return view_export.of_portal(
-        tk._("Compare budgets") + tk._(": ") + f"{_title(key)}, {', '.join(names)}",
+        f"{tk._('Compare budgets')}{tk._(': ')}{_title(key)}, {', '.join(names)} ({tk._('euros per inhabitant')})",
         tk._("files deposited by the collectivités; inhabitants: see the page"),
         chosen.lasting,
         view_export.file_name("comparaison", str(key[0]), key[1], *state.sirens, state.group),

@@ -25,8 +25,8 @@ _KEPT = Kept[Council](512)
 
 
 def build(shown: Shown) -> Page | None:
-    """``votes`` (links), ``blocks`` (chapters of each, with the votes), ``missing`` (names), ``unexplained`` (euros;
-    None without account), ``account``; None when the chapters of the page already say all of it."""
+    """``done`` (a sentence), ``votes`` (links), ``blocks`` (chapters of each, with the votes), ``missing`` (names),
+    ``unexplained`` (euros; None without account), ``account``; None when the chapters of the page say all of it."""
     year = [d for d in shown.documents if d.status == "converted" and d.exercice == shown.document.exercice]
     votes = [d for d in year if d.stage in ("BP", "BS", "DM") and not d.is_draft]
     account = _account(shown, year)
@@ -36,7 +36,9 @@ def build(shown: Shown) -> Page | None:
         return None
     said = _council([described(d) for d in votes], described(account) if account else None)
     by_id = {d.id: d for d in votes}
+    initial = next((d for d in votes if d.stage == "BP"), None)
     return {
+        "done": _done(initial, account) if initial and account else "",
         "votes": [_link(by_id[d.id]) for d in said.documents],
         "blocks": _blocks(said.chapters, shown.document.nomenclature) if account or len(votes) > 1 else [],
         "missing": [_named(text) for text in said.missing],
@@ -81,6 +83,20 @@ def _council(votes: Sequence[Document], account: Document | None) -> Council:
 
     asked = tuple((d.id, d.converted) for d in votes)
     return _KEPT.one(account or votes[0], (account is None, asked), make)
+
+
+def _done(initial: BudgetDocument, account: BudgetDocument) -> str:
+    """Which part of the initial budget was carried out."""
+    votes, told = document_figures.groups(described(initial)), document_figures.groups(described(account))
+    parts = results.done(votes.without, told.without)
+    if not parts:
+        return ""
+    words = tk._(
+        "Of the expenditure of the initial budget, {whole} was carried out: {operating} in operations, {investment} in "
+        "investment."
+    )
+    whole, operating, investment = (tk.h.budget_percent(part.share) for part in parts)
+    return words.format(whole=whole, operating=operating, investment=investment)
 
 
 def _blocks(chapters: Sequence[Voted], norm: str) -> list[Page]:

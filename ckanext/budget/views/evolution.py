@@ -78,7 +78,7 @@ def build(held: Held) -> Page | None:
     figures: dict[Line, Mapping[str, Series]] = {
         line: _figures(shown, values, line) for line in (shown.line, shown.other)
     }
-    parts = evolution_parts.build(shown)
+    parts = evolution_parts.build(shown, figures[shown.line])
     return {
         "executed": shown.line == "executed",
         "told": shown.told,
@@ -202,6 +202,10 @@ def _said(shown: Shown, figures: Mapping[str, Series]) -> list[str]:
     sentences = {
         "expenditure": tk._("From {first} to {last}, expenditure went from {before} to {after}{change}."),
         "receipts": tk._("Receipts went from {before} in {first} to {after} in {last}{change}."),
+        "investment_expenditure": tk._(
+            "Investment expenditure (the repaid debt included) went from {before} in {first} to {after} in "
+            "{last}{change}."
+        ),
         "gross_savings": tk._("Gross savings went from {before} in {first} to {after} in {last}{change}."),
         "debt": tk._("Outstanding debt went from {before} in {first} to {after} in {last}{change}."),
     }

@@ -26,11 +26,19 @@ AMOUNTS = ("mtreal", "mtprev", "mtpropnouv")
 _KEPT = Kept[list[Group]](512)
 #: value of ``bloc`` in the address → section and sense
 BLOCKS = {"df": ("F", "D"), "rf": ("F", "R"), "di": ("I", "D"), "ri": ("I", "R")}
+#: the figure that the rows of a block add up to
+TOTALS = {
+    "df": "operating_expenditure",
+    "rf": "operating_receipts",
+    "di": "investment_expenditure",
+    "ri": "investment_receipts",
+}
 FUNCTION, CHAPTER = "fonction", "chapitre"
 
 
-def build(shown: Shown) -> Page:
-    """``rows`` (``code``, ``name``, ``amounts`` by year, ``spark``, ``change``), the other views and what joins."""
+def build(shown: Shown, figures: Mapping[str, Series]) -> Page:
+    """``rows`` (``code``, ``name``, ``amounts`` by year, ``spark``, ``change``) and their ``total``, the other views
+    and what joins."""
     documents = shown.time.line(shown.line)
     functions = _blocks(documents.values(), "fonction")
     categories = rules.categories()
@@ -58,6 +66,7 @@ def build(shown: Shown) -> Page:
             for key, name in _names().items()
         ],
         "rows": [_row(shown, one, untold if by == FUNCTION else ()) for one in found],
+        "total": _row(shown, figures[TOTALS[block]], ()),
         "untold": _spans(untold) if by == FUNCTION else "",
         "joined": [one.code for one in found if " + " in one.code],
     }

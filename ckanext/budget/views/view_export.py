@@ -59,7 +59,7 @@ def of_document(
         portal=tk.config["ckan.site_title"], date=history.day_of(document)
     )
     return Export(
-        f"{', '.join(title for title in titles if title)} – {document.name}, {state.title(document)}",
+        f"{' · '.join(title for title in titles if title)} – {document.name}, {state.title(document)}",
         tk._("Source: {source}").format(source=source),
         _date(),
         _address(addresses.of_document(document, "document", _anchor=anchor, **query, **LASTING)),
@@ -70,7 +70,7 @@ def of_document(
 
 def of_portal(title: str, source: str, address: str, name: str, urls: Mapping[str, str]) -> Export:
     """A view of several documents; ``source`` says which."""
-    told = tk._("Source: {source}").format(source=f"{tk.config['ckan.site_title']}; {source}")
+    told = tk._("Source: {source}").format(source=f"{tk.config['ckan.site_title']}{tk._('; ')}{source}")
     return Export(title, told, _date(), _address(address), name, urls)
 
 

@@ -98,6 +98,8 @@ def of_parts(page: Page, export: Export) -> Sheet:
         Row("line", [row["code"], row["name"], _change(row["amounts"]), *map(_rounded, row["amounts"])])
         for row in parts["rows"]
     ]
+    total = parts["total"]["amounts"]
+    rows.append(Row("total", ["", tk._("Total"), _change(total), *map(_rounded, total)]))
     return _sheet(export, headings, 2, rows, {2})
 
 
