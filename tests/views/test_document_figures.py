@@ -183,7 +183,11 @@ def test_what_was_opened_done_and_voted(portal: Portal, app: Any) -> None:
     council = plain(section(app, account, "council"))
     assert "il manque un vote" in council
     planned, spent = (
-        sum(g.amounts[amount] for g in made.fictitious(stage, 2021)[1] if g.real and not g.reserve and g.code_rd == "D")
+        sum(
+            g.amounts[amount]
+            for g in made.fictitious(stage, 2021)[1]
+            if g.real and not g.reserve and g.code_rd == "D"
+        )
         for stage, amount in (("BP", "mtprev"), ("CA", "mtreal"))
     )
     assert f"{re.sub(chr(0x202F), ' ', wording.percent(spent / planned, 'fr'))} ont été réalisés" in council
