@@ -83,7 +83,7 @@ def of_document(document: BudgetDocument, documents: Sequence[BudgetDocument], p
         "controls": quality.in_words(document, documents, package),
         "findings": _findings(document),
         "hidden": _hidden(document),
-        "origin": origin.build(document),
+        "origin": origin.build(shown),
         "annexes": annexes.of_document(document, package),
         "links": _links(document, package),
         "history": history.build(document, documents, package),

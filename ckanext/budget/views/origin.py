@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.budget.figures import bridge
 from ckanext.budget.registry.models import BudgetDocument
 from ckanext.budget.totem.model import AMOUNTS
 from ckanext.budget.views import wording
+
+if TYPE_CHECKING:
+    from ckanext.budget.views.document_page import Shown
 
 ZERO = Decimal(0)
 Page = dict[str, Any]
@@ -21,8 +25,9 @@ def is_table(document: BudgetDocument) -> bool:
     return ((document.report or {}).get("document") or {}).get("kind") == "scdl"
 
 
-def build(document: BudgetDocument) -> Page:
+def build(shown: Shown) -> Page:
     """What the section «Where do these figures come from?» says."""
+    document = shown.document
     report = document.report or {}
     table = is_table(document)
     column = _column(document)
@@ -37,6 +42,10 @@ def build(document: BudgetDocument) -> Page:
         "source_sum": sums["source"],
         "csv_sum": sums["csv"],
         "column": f"{wording.amount_column(column)} ({_tag(column, table=table)})",
+        "bridges": [
+            {"name": wording.sense_name(one.sense), "parts": one}
+            for one in bridge.of_groups(shown.groups, shown.known.amount)
+        ],
         "sums": _table_of_sums(report.get("conservation") or [], document.nomenclature, table=table),
         "labels": None if table else _labels(report.get("labels") or {}),
         "mapping": [(str(written), str(column or "")) for written, column in report.get("mapping") or []],
@@ -79,7 +88,11 @@ def _table_of_sums(stored: Iterable[Mapping[str, str]], norm: str, *, table: boo
 
 def _sum(one: Mapping[str, str], norm: str) -> Page:
     section = wording.section_name(one["section"], norm) if one["section"] else tk._("section not told")
-    kind = tk._("internal entries (ordre)") if one["kind"] == "ordre" else tk._("real operations")
+    kind = (
+        tk._("internal entries (ordre)")
+        if one["kind"] == "ordre"
+        else tk._("the rest, results carried over included")
+    )
     source, made = Decimal(one["source"]), Decimal(one["csv"])
     return {
         "name": ", ".join((wording.sense_name(one["sense"]), section.lower(), kind)),
