@@ -48,7 +48,8 @@ def test_the_sheet_says_the_amounts_of_the_page_and_where_they_come_from(
     balance = formulas.still_to_do(stored, "R") - formulas.still_to_do(stored, "D")  # the page rounds it
     assert said - set(AMOUNT.findall(page)) <= {wording.amount(balance, "fr")}
     read = text(sheet)
-    assert "un modèle à joindre au budget soumis au vote" in read
+    joined = "compte" if stage in ("CA", "CFU") else "budget"
+    assert f"un modèle à joindre au {joined} soumis au vote" in read
     assert "Elle ne suffit pas à remplir l’obligation" in read
     received = core.documents_of(dataset["id"])[0].received
     assert f"reçu le {received.day}" in read and str(dt.date.today().year) in read  # noqa: DTZ011
