@@ -54,7 +54,7 @@ def test_every_bar_has_its_number_in_a_table(open_page: Open, address: str) -> N
     page = open_page(address)
     for head, row in zip(
         page.locator(".budget-bar-head strong").all_inner_texts(),
-        page.locator("[aria-labelledby$='-chapters'] tfoot tr td:nth-child(2)").all_inner_texts(),
+        page.locator("[aria-labelledby$='-chapters'] tfoot tr:first-child td:nth-child(2)").all_inner_texts(),
         strict=True,
     ):
         assert head == row

@@ -46,14 +46,18 @@ WALK = """() => {
   const reachable = found.filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0
     && !(e.type === "radio" && !e.checked && document.querySelector(`[name="${e.name}"]:checked`)));
   window.reached = [];
-  const bare = new Map(reachable.map((e) => [e, getComputedStyle(e).boxShadow + getComputedStyle(e).borderColor]));
+  const drawnOf = (e) => [e, ...e.querySelectorAll("path")].map((one) => {  // a shape of a map is marked by its stroke
+    const {boxShadow, borderColor, strokeWidth} = getComputedStyle(one);
+    return [boxShadow, borderColor, strokeWidth].join();
+  }).join();
+  const bare = new Map(reachable.map((e) => [e, drawnOf(e)]));
   document.addEventListener("focusin", ({target}) => {
     const style = getComputedStyle(target);
     const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
     reached.push({
       target,
       number: reachable.indexOf(target),
-      shown: outlined || bare.get(target) !== style.boxShadow + style.borderColor,
+      shown: outlined || bare.get(target) !== drawnOf(target),
       what: target.outerHTML.slice(0, 120),
     });
   });
