@@ -12,8 +12,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib import api_token
 from ckan.types import Schema
 from flask import Response, g, has_request_context, jsonify
+
+from ckanext.budget.embed.middleware import TAKEN_OFF
 
 SCOPE = "deposit"
 CLAIM = "budget_scope"
@@ -51,7 +54,9 @@ class DepositTokens:
 
     def identify(self) -> Response | None:
         """Refuse what a deposit token may not ask: CKAN calls this before anything of the request is done."""
-        if tk.current_user.is_authenticated and limited() and not _is_allowed():
+        taken_off = tk.request.environ.get(TAKEN_OFF)
+        known = api_token.get_user_from_token(taken_off) if taken_off else tk.current_user.is_authenticated
+        if known and limited() and not _is_allowed():
             said = tk._("This token can only deposit budgets and read its own deposits")
             answer = jsonify({"success": False, "error": {"__type": "Authorization Error", "message": said}})
             answer.status_code = 403

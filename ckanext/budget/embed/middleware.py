@@ -15,6 +15,8 @@ ANONYMOUS = re.compile(
 )
 #: where a route says how long its answer may be kept (CKAN writes its own header after every route)
 CACHE = "ckanext.budget.cache_control"
+#: where the token that was taken off stays: a deposit-only one is refused here as everywhere
+TAKEN_OFF = "ckanext.budget.token"
 #: what an answer says when the route did not
 NO_STORE = "no-store"
 
@@ -26,13 +28,14 @@ class Anonymous:
 
     def __init__(self, app: Wsgi, token_header: str) -> None:
         self._app = app
-        asked = ("Cookie", "Authorization", token_header)
-        self._told = {f"HTTP_{name.upper().replace('-', '_')}" for name in asked} | {"REMOTE_USER"}
+        self._tokens = [f"HTTP_{name.upper().replace('-', '_')}" for name in (token_header, "Authorization")]
+        self._told = {"HTTP_COOKIE", "REMOTE_USER", *self._tokens}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer without the cookies and tokens of who asks, at the addresses that are :data:`ANONYMOUS`."""
         if not ANONYMOUS.search(environ.get("PATH_INFO", "")):
             return self._app(environ, start_response)
+        environ[TAKEN_OFF] = next((environ[name] for name in self._tokens if environ.get(name)), "")
         for name in self._told & set(environ):
             del environ[name]
 
